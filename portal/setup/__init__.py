@@ -14,6 +14,9 @@ class SetupError(Exception):
 
 
 def reason(output: str) -> str:
-    """The last line of a program's output that says something, for a one-line error."""
-    lines = [line.strip() for line in output.splitlines() if line.strip()]
+    """The last line of a program's output that says something, for a one-line error.
+
+    npm ends with where its log lies, which is gone by the time someone reads this: left out.
+    """
+    lines = [line.strip() for line in output.splitlines() if line.strip() and "complete log" not in line]
     return lines[-1] if lines else "no reason given"

@@ -7,7 +7,7 @@ from typing import Any
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 
-class CompleteWheel(BuildHookInterface):
+class CompleteWheel(BuildHookInterface[Any]):
     """Does what `make run` does for a checkout, before hatchling collects the files."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002 - hatchling's signature

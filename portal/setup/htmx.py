@@ -86,10 +86,9 @@ def _pack(root: Path, folder: Path) -> Path:
 
 def _npm_pack(npm: list[str], folder: Path) -> Path:
     # The program's own folder comes first: an npm from a wheel has to meet its own node.
-    surroundings = os.environ | {"PATH": f"{Path(npm[0]).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}", "HOME": str(folder)}
-    if os.environ.get("HOME"):
-        surroundings["NPM_CONFIG_USERCONFIG"] = os.environ.get("NPM_CONFIG_USERCONFIG", str(Path(os.environ["HOME"], ".npmrc")))
-    _run([*npm, "pack", PACKAGE, "--silent", "--pack-destination", str(folder), "--cache", str(folder / "cache")], folder, surroundings)
+    path = os.pathsep.join([str(Path(npm[0]).parent), os.environ.get("PATH", os.defpath)])
+    where = ("--pack-destination", str(folder), "--cache", str(folder / "cache"))
+    _run([*npm, "pack", PACKAGE, "--loglevel=error", "--fetch-retries=1", *where], folder, os.environ | {"PATH": path})
     tarballs = list(folder.glob("*.tgz"))
     if len(tarballs) != 1:
         raise SetupError(f"{npm[0]} left no package behind")
