@@ -1,0 +1,180 @@
+"""Who may do what, and where: role by deed in one table, the scope of an account, and the route decorator."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import ParamSpec, TypeVar
+
+from flask import session
+from flask_login import current_user
+
+from portal import unit
+from portal.language import mark
+from portal.models.account import Account
+from portal.problems import Forbidden, NotFound, SessionEnded
+from sync.edit import Actor
+
+ROLES = {
+    "commune_officer": mark("Cán bộ xã"),
+    "post_agent": mark("Nhân viên chi trả"),
+    "post_supervisor": mark("Kiểm soát bưu điện"),
+    "district_officer": mark("Chuyên viên huyện"),
+    "approver": mark("Lãnh đạo phê duyệt"),
+    "auditor": mark("Kiểm tra, giám sát"),
+    "admin": mark("Quản trị hệ thống"),
+}
+_EVERYONE = frozenset(ROLES)
+_ALL_BUT_ADMIN = _EVERYONE - {"admin"}
+_DISTRICT_SIDE = frozenset({"district_officer", "approver", "auditor"})
+
+DEEDS: dict[str, frozenset[str]] = {
+    "home.read": _EVERYONE,
+    "person.read": _ALL_BUT_ADMIN,
+    "change.read": _ALL_BUT_ADMIN,
+    "change.propose": frozenset({"commune_officer", "post_agent", "post_supervisor", "district_officer"}),
+    "change.decide": frozenset({"district_officer", "approver", "commune_officer"}),
+    "declaration.read": _DISTRICT_SIDE | {"commune_officer"},
+    "declaration.declare": frozenset({"commune_officer"}),
+    "payment_list.read": _DISTRICT_SIDE | {"commune_officer", "post_supervisor"},
+    "payment_list.build": frozenset({"district_officer"}),
+    "payment_list.approve": frozenset({"approver"}),
+    "payment_list.post": frozenset({"district_officer"}),
+    "payment_list.amend": frozenset({"district_officer"}),
+    "schedule.read": _ALL_BUT_ADMIN,
+    "schedule.arrange": frozenset({"post_supervisor"}),
+    "payment.read": _ALL_BUT_ADMIN,
+    "payment.mark": frozenset({"post_agent", "post_supervisor"}),
+    "payment.undo": frozenset({"post_supervisor"}),
+    "payment.release": frozenset({"commune_officer", "district_officer"}),
+    "settlement.read": _DISTRICT_SIDE | {"commune_officer", "post_supervisor"},
+    "settlement.sign": frozenset({"post_supervisor"}),
+    "settlement.close": frozenset({"district_officer"}),
+    "settlement.reopen": frozenset({"approver"}),
+    "report.read": _DISTRICT_SIDE | {"post_supervisor"},
+    "conflict.read": _DISTRICT_SIDE | {"commune_officer", "post_supervisor"},
+    "conflict.resolve": frozenset({"commune_officer", "district_officer", "post_supervisor"}),
+    "outbox.read": _ALL_BUT_ADMIN - {"auditor"},
+    "device.own": frozenset({"commune_officer", "post_agent", "post_supervisor", "district_officer"}),
+    "journal.read": frozenset({"auditor", "district_officer"}),
+    "account.manage": frozenset({"admin"}),
+}
+"""Deed → roles. Who approves never pays, who pays never approves; the auditor changes nothing."""
+
+PUBLIC = "public"
+"""The deed of a route that needs nobody signed in."""
+
+_P = ParamSpec("_P")
+_R = TypeVar("_R")
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What an account may reach: `communes` by code, None for every commune; `unit` is its own office."""
+
+    communes: frozenset[str] | None
+    unit: str
+
+    def covers(self, commune: str | None) -> bool:
+        """Whether a record of this commune lies in the scope."""
+        return self.communes is None or commune in self.communes
+
+    def require(self, commune: str | None) -> None:
+        """Lets a record of this commune be loaded.
+
+        Raises:
+            NotFound: where it lies outside: that it exists is not told either.
+        """
+        if not self.covers(commune):
+            raise NotFound
+
+
+def deed(name: str) -> Callable[[Callable[_P, _R]], Callable[_P, _R]]:
+    """Decorates a view with the deed it does: it asks for sign-in and for the right; a house test reads `view.deed`.
+
+    The view then raises SessionEnded where nobody is signed in, and Forbidden where the role may not.
+    """
+    if name not in DEEDS:
+        raise KeyError(f"{name} is no deed of access.DEEDS")
+
+    def decorate(view: Callable[_P, _R]) -> Callable[_P, _R]:
+        @wraps(view)
+        def permitted(*args: _P.args, **kwargs: _P.kwargs) -> _R:
+            if not may(me(), name):
+                raise Forbidden
+            return view(*args, **kwargs)
+
+        permitted.deed = name  # type: ignore[attr-defined]  # read by the house test that every route has one
+        return permitted
+
+    return decorate
+
+
+def public(view: Callable[_P, _R]) -> Callable[_P, _R]:
+    """Decorates a view anyone may open, signed in or not."""
+    view.deed = PUBLIC  # type: ignore[attr-defined]  # as above
+    return view
+
+
+def signed_in() -> Account | None:
+    """The account of this request, or None."""
+    return current_user._get_current_object() if current_user.is_authenticated else None  # noqa: SLF001  # Flask's way past a proxy
+
+
+def me() -> Account:
+    """The account of this request.
+
+    Raises:
+        SessionEnded: where nobody is signed in.
+    """
+    account = signed_in()
+    if account is None:
+        raise SessionEnded
+    return account
+
+
+def may(account: Account | None, name: str) -> bool:
+    """Whether the account's role may do the deed."""
+    return account is not None and account.role in DEEDS[name]
+
+
+def scope_of(account: Account) -> Scope:
+    """The communes an account may reach: those its unit serves, or that lie below it; none for an admin.
+
+    An office above the communes that serves all there are gets None, so that no list of codes stands in its queries.
+    """
+    if account.role == "admin":
+        return Scope(frozenset(), account.unit)
+    served = unit.communes_served_by(account.unit)
+    if account.role == "commune_officer":
+        own = unit.by_code(account.unit)
+        return Scope(served if own is not None and own.kind == "commune" else frozenset(), account.unit)
+    if len(served) > 1 and len(served) == len(unit.communes()):
+        return Scope(None, account.unit)
+    return Scope(served, account.unit)
+
+
+def page_device() -> str:
+    """The device that page forms of this sign-in count as: one for each session, made at sign-in."""
+    name = session.get("device")
+    if name is None:
+        name = session["device"] = f"page-{uuid.uuid4()}"
+    return str(name)
+
+
+def actor(
+    account: Account, device: str, *, online: bool = True, assignments: frozenset[tuple[str, str, str]] = frozenset()
+) -> Actor:
+    """Who hands edits in, for the door: the account with its scope, from a device (a page form's, or a registered one's)."""
+    return Actor(
+        account=account.name,
+        role=account.role,
+        unit=account.unit,
+        device=device,
+        communes=scope_of(account).communes,
+        name=account.full_name,
+        assignments=assignments,
+        online=online,
+    )

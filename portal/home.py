@@ -1,0 +1,35 @@
+"""What is waiting for a person, and by when: asked of every noun that has something to say."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+from dataclasses import dataclass
+from datetime import datetime
+
+from portal.models.account import Account
+
+NOUNS = ("change", "declaration", "payment_list", "schedule", "payment", "settlement", "followup", "recovery", "conflict", "grievance")
+"""Nouns that may have a function `waiting(account: Account, now: datetime) -> list[Waiting]`."""
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """Work that waits: a sentence (marked for translation), how many, the page to do it on, and by which date ("" for none)."""
+
+    label: str
+    count: int
+    endpoint: str
+    by: str = ""
+
+
+def waiting(account: Account, now: datetime) -> list[Waiting]:
+    """Everything that waits for this account, what is due first on top; nothing with a count of zero."""
+    found: list[Waiting] = []
+    for noun in NOUNS:
+        if importlib.util.find_spec(f"portal.{noun}") is None:
+            continue
+        ask = getattr(importlib.import_module(f"portal.{noun}"), "waiting", None)
+        if ask is not None:
+            found += [item for item in ask(account, now) if item.count]
+    return sorted(found, key=lambda item: item.by or "9999")

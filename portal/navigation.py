@@ -1,0 +1,41 @@
+"""The way around: which pages a person sees in the menu, by what they may do."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from flask import current_app
+
+from portal import access
+from portal.language import mark
+from portal.models.account import Account
+
+_MENU = (
+    (mark("Việc cần làm"), "home.index", "home.read"),
+    (mark("Đối tượng"), "person.index", "person.read"),
+    (mark("Biến động"), "change.index", "change.read"),
+    (mark("Chốt tháng của xã"), "declaration.index", "declaration.read"),
+    (mark("Danh sách chi trả"), "payment_list.index", "payment_list.read"),
+    (mark("Lịch chi trả"), "schedule.index", "schedule.read"),
+    (mark("Chi trả"), "payment.index", "payment.read"),
+    (mark("Đối soát"), "settlement.index", "settlement.read"),
+    (mark("Báo cáo"), "report.index", "report.read"),
+    (mark("Cần làm rõ"), "conflict.index", "conflict.read"),
+    (mark("Đã gửi"), "outbox.index", "outbox.read"),
+    (mark("Nhật ký"), "journal.index", "journal.read"),
+    (mark("Tài khoản"), "account.index", "account.manage"),
+)
+
+
+class Entry(NamedTuple):
+    """One line of the menu: its label (a sentence to translate), the endpoint, and a count or None."""
+
+    label: str
+    endpoint: str
+    badge: int | None
+
+
+def entries(account: Account) -> list[Entry]:
+    """The menu of an account; only pages that are there."""
+    there = current_app.view_functions
+    return [Entry(label, endpoint, None) for label, endpoint, deed in _MENU if endpoint in there and access.may(account, deed)]

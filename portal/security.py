@@ -1,0 +1,97 @@
+"""What every answer carries and every request has to pass: headers, same-origin changes, sizes, compression.
+
+No token stands in a page: a browser says itself where a request comes from (Fetch Metadata, W3C; RFC 6454 §7 for Origin), so a
+form may be sent after a day offline, and compressed pages have no secret to guess at.
+"""
+
+from __future__ import annotations
+
+import gzip
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, request
+
+from portal.problems import CrossSite
+
+_CONTENT_POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data:",
+        "connect-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+        "worker-src 'self'",
+        "manifest-src 'self'",
+    )
+)
+HEADERS = {
+    "Content-Security-Policy": _CONTENT_POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+}
+FORM_BYTES = 2 * 1024 * 1024
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+_WORTH_PACKING = 500
+_PACKABLE = ("text/", "application/json", "application/problem+json", "application/manifest+json")
+
+
+def protect(app: Flask) -> None:
+    """Puts the checks before and the headers behind every request of the app."""
+    app.config.update(MAX_CONTENT_LENGTH=FORM_BYTES, MAX_FORM_MEMORY_SIZE=FORM_BYTES, MAX_FORM_PARTS=20_000)
+    app.before_request(refuse_cross_site)
+    app.after_request(_finish)
+
+
+def refuse_cross_site() -> None:
+    """Refuses a change that comes from another site's page.
+
+    A call with a Bearer token passes: no browser adds one by itself. A request without Sec-Fetch-Site and Origin is not a
+    browser's. Over plain HTTP browsers send only Origin.
+
+    Raises:
+        CrossSite: where the page that sent it is not ours.
+    """
+    if request.method in _SAFE or (request.path.startswith("/sync/") and request.headers.get("Authorization", "").startswith("Bearer ")):
+        return
+    site = request.headers.get("Sec-Fetch-Site")
+    origin = request.headers.get("Origin")
+    if site is not None:
+        ours = site in ("same-origin", "none")
+    else:
+        ours = origin is None or urlsplit(origin).netloc == request.host
+    if not ours:
+        raise CrossSite
+
+
+def accept_upload(limit: int) -> None:
+    """Lets this one request carry up to `limit` bytes; call it before the form is looked at."""
+    request.max_content_length = limit
+
+
+def _finish(response: Response) -> Response:
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    # Unless a view says otherwise an answer is somebody's personal data, on a computer several people share.
+    response.headers.setdefault("Cache-Control", "no-store")
+    _pack(response)
+    return response
+
+
+def _pack(response: Response) -> None:
+    if (
+        response.direct_passthrough
+        or response.is_streamed
+        or "Content-Encoding" in response.headers
+        or not (response.mimetype or "").startswith(_PACKABLE)
+    ):
+        return
+    response.vary.add("Accept-Encoding")
+    if "gzip" not in request.accept_encodings or len(data := response.get_data()) < _WORTH_PACKING:
+        return
+    response.set_data(gzip.compress(data, 6, mtime=0))
+    response.headers["Content-Encoding"] = "gzip"

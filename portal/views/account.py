@@ -1,0 +1,76 @@
+"""Accounts, for the administrator: who there is, adding one, disabling one."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, g, request
+
+from portal import access, account, pages, unit
+from portal.language import mark
+
+bp = Blueprint("account", __name__, url_prefix="/accounts")
+
+_SENTENCES = {
+    "bad_name": ("name", mark("Tên đăng nhập chỉ gồm chữ, số và các dấu . - _ @, tối đa 64 ký tự.")),
+    "taken": ("name", mark("Tên đăng nhập này đã có người dùng.")),
+    "short_password": ("password", mark("Mật khẩu cần từ 8 ký tự trở lên.")),
+    "unknown_role": ("role", mark("Hãy chọn một vai trò.")),
+    "unknown_unit": ("unit", mark("Không có đơn vị mang mã này.")),
+    "own_account": ("", mark("Bạn không thể khoá tài khoản của chính mình.")),
+    "unknown": ("", mark("Không có tài khoản này.")),
+}
+_FIELDS = ("name", "full_name", "role", "unit")
+
+
+@bp.get("")
+@access.deed("account.manage")
+def index() -> Response:
+    """Every account, and a form to add one."""
+    return _page({}, {})
+
+
+@bp.post("")
+@access.deed("account.manage")
+def add() -> Response:
+    """Adds an account; sent twice it is added once."""
+    typed = {field: request.form.get(field, "").strip() for field in _FIELDS}
+    try:
+        _check(typed)
+        account.add(**typed, password=request.form.get("password", ""), now=g.now, created_by=access.me().name)
+    except account.AccountProblem as problem:
+        if problem.code == "taken" and account.was_added(**typed, created_by=access.me().name):
+            return pages.redirect("account.index")
+        field, sentence = _SENTENCES[problem.code]
+        return _page(typed, {field: sentence}, status=422)
+    return pages.redirect("account.index")
+
+
+@bp.post("/<name>/disable")
+@access.deed("account.manage")
+def disable(name: str) -> Response:
+    """Disables an account; its holder is signed out with their next request."""
+    try:
+        if account.normal_name(name) == access.me().name:
+            raise account.AccountProblem("own_account")
+        account.disable(name, by=access.me().name, now=g.now)
+    except account.AccountProblem as problem:
+        return _page({}, {"": _SENTENCES[problem.code][1]}, status=404 if problem.code == "unknown" else 422)
+    return pages.redirect("account.index")
+
+
+def _check(typed: dict[str, str]) -> None:
+    if typed["role"] not in access.ROLES:
+        raise account.AccountProblem("unknown_role")
+    if typed["role"] != "admin" and unit.by_code(typed["unit"]) is None:
+        raise account.AccountProblem("unknown_unit")
+
+
+def _page(typed: dict[str, str], errors: dict[str, str], status: int = 200) -> Response:
+    return pages.render(
+        "account/index.html",
+        status=status,
+        accounts=account.every(),
+        choices=[(role, pages.gettext(label)) for role, label in access.ROLES.items()],
+        offices=[(each.code, each.name) for each in unit.every() if each.kind != "hamlet"],
+        typed={field: typed.get(field, "") for field in _FIELDS},
+        errors=errors,
+    )

@@ -1,0 +1,36 @@
+"""Static files, from memory; see `portal.assets`."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, request
+
+from portal import access, assets
+from portal.problems import NotFound
+
+bp = Blueprint("static", __name__)
+
+_FOR_A_YEAR = "public, max-age=31536000, immutable"
+_ASK_EACH_TIME = "no-cache"
+
+
+@bp.get("/static/<version>/<path:name>")
+@access.public
+def file(version: str, name: str) -> Response:
+    """A static file; only the address with the present digest may be kept."""
+    tree = assets.read()
+    asset = tree.files.get(name)
+    if asset is None:
+        raise NotFound
+    return _serve(asset, _FOR_A_YEAR if version == tree.version else _ASK_EACH_TIME)
+
+
+def _serve(asset: assets.Asset, keep: str) -> Response:
+    packed = asset.packed if "gzip" in request.accept_encodings else None
+    response = Response(packed if packed is not None else asset.data, content_type=asset.media_type)
+    if packed is not None:
+        response.headers["Content-Encoding"] = "gzip"
+    if asset.packed is not None:
+        response.vary.add("Accept-Encoding")
+    response.headers["Cache-Control"] = keep
+    response.set_etag(asset.etag + ("-gz" if packed is not None else ""))
+    return response.make_conditional(request)
