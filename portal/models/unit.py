@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from peewee import IntegerField, TextField
+from peewee import TextField
 
-from portal.db import BaseModel
+from portal.models.register import RegisterModel
 
 
-class Unit(BaseModel):
-    """One unit of the tree. `parent` and `serves` are codes of units; dates are YYYY-MM-DD."""
+class Unit(RegisterModel):
+    """One unit of the tree. `parent` and `serves` are codes of units; a code may come back with another meaning, so
+    that (code, valid_from) is the key (domain.md 1.8). Dates are YYYY-MM-DD."""
 
-    id = TextField(primary_key=True)
-    version = IntegerField(default=0)
-    code = TextField(unique=True)
+    code = TextField()
     name = TextField()
     kind = TextField()
     parent = TextField(null=True)
     serves = TextField(null=True)
-    valid_from = TextField(null=True)
+    valid_from = TextField()
     valid_to = TextField(null=True)
+
+    class Meta:
+        """Asked for by code."""
+
+        indexes = ((("code", "valid_from"), True),)

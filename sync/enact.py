@@ -1,0 +1,167 @@
+"""What an approved change does to the register (Decree 20/2021, article 8)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sync import holds
+from sync.desk import Desk
+from sync.edit import Record
+from sync.edit import Refused
+from sync.ids import uuid7
+from sync.kinds.entitlement import pays_in
+
+ENDS_PERSON = {"CHET": "dead", "MAT_TICH": "dead", "CHUYEN_DI": "moved"}
+
+
+def enact(desk: Desk, change: Record, decision: dict[str, Any]) -> None:
+    """Writes an approved change. Raises `Refused` where it would write nothing, or lacks what it needs."""
+    before = len(desk.writes)
+    _BY_TYPE[change["type"]](desk, change, decision)
+    if len(desk.writes) == before:
+        raise Refused("invalid_value", field="decision", detail="writes_nothing")
+
+
+def _set_fields(desk: Desk, change: Record, decision: dict[str, Any]) -> None:
+    target = desk.get(change["target_kind"], change["target"])
+    if target is None:
+        raise Refused("unknown_record")
+    wanted = {name: pair[1] for name, pair in change["target_set"].items()}
+    commune = wanted.get("commune")
+    if target.kind == "person" and commune is not None and commune != target["commune"]:
+        former = [c for c in (*(target["former_communes"] or ()), target["commune"]) if c != commune]
+        wanted["former_communes"] = former
+        for right in desk.where("entitlement", person=target.id):
+            desk.write(right, commune=commune)
+    desk.write(target, **wanted)
+
+
+def _increase(desk: Desk, change: Record, decision: dict[str, Any]) -> None:
+    effective = _effective(change)
+    if change["reason"] == "TIEP_TUC":
+        for right in _rights(desk, change):
+            if right["suspended_from"] is not None:
+                desk.write(right, suspended_from=None)
+        return
+    if change["category"] is None or change["coefficient10"] is None:
+        raise Refused("invalid_value", field="category", detail="missing")
+    person = desk.get("person", change["person"])
+    if person is None:
+        person = _new_person(desk, change)
+    elif person["closed"] is not None:
+        desk.write(person, status="active", closed=None)
+    count = len({right["line_code"] for right in desk.where("entitlement", person=person.id)})
+    desk.create(
+        "entitlement",
+        uuid7(),
+        {
+            "person": person.id,
+            "commune": person["commune"],
+            "line_code": f"{person['code']}/{count + 1}",
+            "category": change["category"],
+            "coefficient10": change["coefficient10"],
+            "payee": change["payee"],
+            "payment_method": change["payment_method"],
+            "start_month": effective,
+            "decision_no": decision.get("number"),
+            "decision_date": decision.get("date"),
+            "note": change["note"],
+        },
+    )
+
+
+def _new_person(desk: Desk, change: Record) -> Record:
+    data = change["new_person"]
+    if not data:
+        raise Refused("unknown_record", field="person")
+    if any(c["state"] == "open" for c in desk.where("conflict", about=change.id)):
+        raise Refused("invalid_value", field="decision", detail="same_person_open")
+    values = {k: v for k, v in data.items() if k != "id"}
+    values.setdefault("payment_method", change["payment_method"] or {"method": "cash"})
+    person = desk.create(
+        "person", data["id"], {**values, "code": f"{values['commune']}-{desk.seq:06d}", "status": "active"}
+    )
+    desk.write(change, person=person.id)
+    return person
+
+
+def _decrease(desk: Desk, change: Record, decision: dict[str, Any]) -> None:
+    effective = _effective(change)
+    for right in _rights(desk, change):
+        if right["stop_month"] is None or effective < right["stop_month"]:
+            desk.write(right, stop_month=effective, stop_reason=change["reason"])
+    person = desk.get("person", change["person"])
+    status = ENDS_PERSON.get(change["reason"])
+    if person is not None and status is not None and change["entitlement"] is None:
+        closed = change["event_date"] or f"{effective}-01"
+        dead = {"death_date": change["event_date"]} if status == "dead" else {}
+        desk.write(person, status=status, closed=closed, **dead)
+    _hold_from(desk, change, effective)
+
+
+def _suspend(desk: Desk, change: Record, decision: dict[str, Any]) -> None:
+    effective = _effective(change)
+    for right in _rights(desk, change):
+        if pays_in(right.fields, effective):
+            desk.write(right, suspended_from=effective)
+    _hold_from(desk, change, effective)
+
+
+def _hold_from(desk: Desk, change: Record, effective: str) -> None:
+    """Holds what is not due on lists drawn up already; what was paid nevertheless becomes an exception."""
+    payments = holds.unsettled(desk, change["person"], change["entitlement"])
+    undue = [p for p in payments if p["month"] >= effective]
+    held = [p for p in payments if p["month"] < effective and p["hold"] and p["hold"]["change"] == change.id]
+    holds.withhold(desk, undue + held, change["reason"], change.id, effective)
+    for payment in undue:
+        if holds.state_of(payment["mark"], None) == "paid":
+            holds.exception(desk, "paid_after_stop", payment, payment["mark"])
+
+
+def _adjust(desk: Desk, change: Record, decision: dict[str, Any]) -> None:
+    """Ends the line as it was and begins it anew, so that every month keeps the sum that was right in it."""
+    effective = _effective(change)
+    right = desk.get("entitlement", change["entitlement"])
+    if right is None:
+        raise Refused("unknown_record", field="entitlement")
+    wanted = {
+        "category": change["category"] or right["category"],
+        "coefficient10": change["coefficient10"] or right["coefficient10"],
+        "payee": change["payee"] or right["payee"],
+    }
+    if all(right[name] == value for name, value in wanted.items()):
+        return
+    wanted["decision_no"] = decision.get("number") or right["decision_no"]
+    wanted["decision_date"] = decision.get("date") or right["decision_date"]
+    if effective <= right["start_month"]:
+        desk.write(right, **wanted)
+        return
+    desk.write(right, stop_month=effective, stop_reason=change["reason"])
+    desk.create(
+        "entitlement", uuid7(),
+        {**right.fields, **wanted, "start_month": effective, "stop_month": None, "stop_reason": None},
+    )
+
+
+def _effective(change: Record) -> str:
+    if change["effective"] is None:
+        raise Refused("invalid_value", field="effective", detail="missing")
+    return str(change["effective"])
+
+
+def _rights(desk: Desk, change: Record) -> list[Record]:
+    """The lines a change is about: the one it names, or all of the person's that have not ended."""
+    if change["entitlement"]:
+        right = desk.get("entitlement", change["entitlement"])
+        return [right] if right else []
+    return [r for r in desk.where("entitlement", person=change["person"]) if r["stop_month"] is None]
+
+
+_BY_TYPE = {
+    "increase": _increase,
+    "decrease": _decrease,
+    "suspension": _suspend,
+    "adjustment": _adjust,
+    "correction": _set_fields,
+    "payment_method": _set_fields,
+}

@@ -1,0 +1,304 @@
+"""A change that waits for a decision: an increase, a decrease, an adjustment, a suspension, or proposed field values.
+
+Commune and post office propose, the district decides, nobody decides their own (domain.md 1.5; sync-protocol 3).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from collections.abc import Iterable
+from functools import partial
+from typing import Any
+
+from sync import shapes
+from sync import values
+from sync.desk import Desk
+from sync.desk import Shelf
+from sync.edit import Outcome
+from sync.edit import Record
+from sync.edit import Refused
+from sync.enact import enact
+from sync.fields import COMMUNE
+from sync.fields import DISTRICT
+from sync.fields import OFFICE
+from sync.fields import POST
+from sync.fields import Choice
+from sync.fields import Field
+from sync.fields import Kind
+from sync.fields import fields
+from sync.fields import one_of
+from sync.fieldwise import Fieldwise
+from sync.fieldwise import Pairs
+from sync.holds import release
+from sync.holds import unsettled
+from sync.holds import withhold
+from sync.journal import digest
+from sync.kinds.person import HIGHER
+from sync.kinds.person import same_person
+
+TYPES = (
+    Choice("increase", "Tăng", "Increase"),
+    Choice("decrease", "Giảm", "Decrease"),
+    Choice("adjustment", "Điều chỉnh", "Adjustment"),
+    Choice("suspension", "Tạm dừng", "Suspension"),
+    Choice("correction", "Đính chính", "Correction"),
+    Choice("payment_method", "Hình thức chi trả", "Payment method"),
+)
+STATES = (
+    Choice("proposed", "Chờ duyệt", "Waiting for a decision"),
+    Choice("returned", "Trả lại hỏi thêm", "Returned with a question"),
+    Choice("approved", "Đã duyệt", "Approved"),
+    Choice("rejected", "Không duyệt", "Rejected"),
+    Choice("withdrawn", "Đã rút", "Withdrawn"),
+)
+UNDECIDED = ("proposed", "returned")
+DEATH = "CHET"
+SHOWN = (
+    "type", "reason", "person", "new_person", "commune", "effective", "event_date", "evidence", "note",
+    "entitlement", "category", "coefficient10", "payee", "payment_method", "target_kind", "target", "target_set",
+)
+_staff = OFFICE | POST
+_long = partial(values.parse_text, max_length=500)
+_code = partial(values.parse_text, max_length=40)
+
+
+def _given(name: str, label: str, label_en: str, type_: str, parse: Callable[[object], Any], **more: Any) -> Field:
+    return Field(name, label, label_en, type_, parse, direct=_staff, decide=OFFICE, **more)
+
+
+def _made(name: str, label: str, label_en: str, type_: str, parse: Callable[[object], Any], **more: Any) -> Field:
+    return Field(name, label, label_en, type_, parse, merge="fixed", **more)
+
+
+KIND = Kind(
+    "change",
+    "Biến động",
+    "Change",
+    fields(
+        _made("type", "Loại biến động", "Type", "choice", one_of(TYPES), choices=TYPES, input="select"),
+        _made("reason", "Lý do", "Reason", "code", _code, required=True, input="reason"),
+        _made("person", "Người hưởng", "Person", "uuid", values.parse_uuid),
+        _made("new_person", "Người mới", "New person", "json", shapes.parse_object, hidden_from=POST),
+        _made("commune", "Xã, thị trấn", "Commune", "text", _code),
+        _given("effective", "Từ tháng", "Effective month", "month", values.parse_month, input="month"),
+        _given("event_date", "Ngày xảy ra", "Date of the event", "birth", values.parse_birth, input="day"),
+        _given("evidence", "Giấy tờ kèm theo", "Evidence", "text", _long),
+        _given("note", "Ghi chú", "Note", "text", _long, input="textarea"),
+        _made("entitlement", "Chế độ", "Entitlement", "uuid", values.parse_uuid),
+        _given("category", "Loại đối tượng", "Category", "text", _code, hidden_from=POST, input="category"),
+        _given("coefficient10", "Hệ số", "Coefficient", "coefficient", values.parse_coefficient10, hidden_from=POST),
+        _given("payee", "Người nhận", "Payee", "text", partial(values.parse_text, max_length=160)),
+        _given(
+            "payment_method", "Hình thức chi trả", "Payment method", "payment_method",
+            values.parse_payment_method, input="payment_method",
+        ),
+        _made("target_kind", "Bản ghi", "Record kind", "code", _code),
+        _made("target", "Mã bản ghi", "Record", "uuid", values.parse_uuid),
+        _made("target_set", "Giá trị đề nghị", "Proposed values", "json", shapes.parse_object, hidden_from=POST),
+        _made("state", "Trạng thái", "State", "choice", one_of(STATES), choices=STATES),
+        _made("question", "Câu hỏi", "Question", "text", _long),
+        _made("decision", "Quyết định", "Decision", "json", shapes.parse_object),
+        _made("author", "Người đề nghị", "Author", "text", values.parse_text),
+        _made("author_role", "Vai trò", "Author's role", "code", _code),
+        _made("at", "Thời điểm", "At", "text", values.parse_text),
+        _made("decided_by", "Người duyệt", "Decided by", "text", values.parse_text),
+        _made("decided_at", "Duyệt lúc", "Decided at", "text", values.parse_text),
+        _made("deciders", "Ai duyệt", "Who decides", "list", shapes.parse_list),
+    ),
+    pulled=True,
+    create=_staff,
+)
+
+
+def shown(shelf: Shelf, change: Record) -> dict[str, Any]:
+    """What a decider is shown, and what their decision's digest is over: the proposal, and what stands there now."""
+    now: dict[str, Any] = {}
+    if change["target"]:
+        target = shelf.get(change["target_kind"], change["target"])
+        now["target"] = {name: target.fields.get(name) for name in change["target_set"]} if target else None
+    if change["person"]:
+        person = shelf.get("person", change["person"])
+        now["person"] = [person["status"], person["closed"], person["commune"]] if person else None
+        now["rights"] = [
+            [r.id, r["category"], r["coefficient10"], r["start_month"], r["stop_month"], r["suspended_from"]]
+            for r in shelf.where("entitlement", {"person": change["person"]})
+        ]
+    return {"change": {name: change[name] for name in SHOWN}, "now": now}
+
+
+def shown_digest(shelf: Shelf, change: Record) -> str:
+    """SHA-256 (hex) of `shown`."""
+    return digest(shown(shelf, change))
+
+
+class ChangeRules(Fieldwise):
+    """From proposal to decision."""
+
+    def gather(self, shelf: Shelf, ids: Iterable[str]) -> None:
+        """The conflicts about these changes, and the people they name."""
+        known = list(ids)
+        shelf.gather("conflict", "about", known)
+        people = [c["person"] for i in known if (c := shelf.get("change", i)) and c["person"]]
+        shelf.fetch("person", people)
+        shelf.gather("entitlement", "person", people)
+
+    def create(self, desk: Desk, values_: dict[str, Any]) -> dict[str, Outcome]:
+        """Proposes. A reported death holds the person's unpaid payments back at once, before anyone decides."""
+        for name in ("state", "question", "decision", "author", "author_role", "at", "decided_by", "decided_at", "deciders"):
+            if values_.get(name) is not None:
+                raise Refused("forbidden", field=name)
+        reason = values_.get("reason")
+        type_ = desk.law.reason_type(reason) if reason else None
+        if type_ is None or values_.get("type") not in (None, type_):
+            raise Refused("invalid_value", field="reason", detail="unknown_reason")
+        values_ = {**values_, "type": type_, "commune": self._commune(desk, values_)}
+        self._complete(desk, values_)
+        made = desk.create(
+            "change",
+            desk.edit.record,
+            {
+                **values_,
+                "note": values_.get("note") or desk.edit.why,
+                "state": "proposed",
+                "author": desk.actor.account,
+                "author_role": desk.actor.role,
+                "at": desk.now,
+                "deciders": sorted(HIGHER),
+            },
+        )
+        if reason == DEATH and made["person"]:
+            free = [p for p in unsettled(desk, made["person"]) if p["hold"] is None]
+            withhold(desk, free, DEATH, made.id, made["effective"])
+        outcome: Outcome = "proposed"
+        data = made["new_person"]
+        if data and data.get("national_id"):
+            same = desk.where("person", national_id=data["national_id"])
+            if same:
+                same_person(desk, made.id, same[0].id, {**data, "commune": made["commune"]})
+                outcome = "conflict"
+        return dict.fromkeys((name for name in values_ if name in desk.edit.set), outcome)
+
+    def alter(self, desk: Desk, record: Record, pairs: Pairs) -> dict[str, Outcome]:
+        """A decision, a withdrawal, or the completing of a proposal nobody has decided."""
+        if not desk.actor.reaches(record["commune"]):
+            raise Refused("unknown_record")
+        if "decision" in pairs:
+            return self._decide(desk, record, pairs)
+        if "state" in pairs:
+            return self._withdraw(desk, record, pairs)
+        if record["state"] not in UNDECIDED:
+            raise Refused("forbidden", detail="decided")
+        own = record["author"] == desk.actor.account
+        if not own and desk.actor.role not in OFFICE:
+            raise Refused("forbidden")
+        outcomes = super().alter(desk, record, pairs)
+        if "event_date" in pairs and "effective" not in pairs and record["type"] == "decrease" and record["event_date"]:
+            desk.write(record, effective=desk.law.stop_month(record["reason"], record["event_date"]))
+        if own and "applied" in outcomes.values():
+            desk.write(record, state="proposed", question=None)
+        return outcomes
+
+    def _commune(self, desk: Desk, values_: dict[str, Any]) -> str:
+        data = values_.get("new_person")
+        if values_.get("person"):
+            person = desk.get("person", values_["person"])
+            communes = [person["commune"], *(person["former_communes"] or ())] if person else []
+            if person is None or not any(desk.actor.reaches(c) for c in communes):
+                raise Refused("unknown_record", field="person")
+            return str(person["commune"])
+        if not isinstance(data, dict):
+            raise Refused("invalid_value", field="person", detail="missing")
+        values_["new_person"] = self._person(data)
+        if not desk.actor.reaches(data.get("commune")):
+            raise Refused("forbidden", field="commune", detail="other_area")
+        return str(data["commune"])
+
+    def _person(self, data: dict[str, Any]) -> dict[str, Any]:
+        from sync.kinds.person import KIND as PERSON
+
+        clean: dict[str, Any] = {"id": values.parse_uuid(data.get("id"))}
+        for name, raw in data.items():
+            field = PERSON.fields.get(name)
+            if name == "id":
+                continue
+            if field is None or field.merge == "fixed":
+                raise Refused("unknown_field", field=name)
+            try:
+                clean[name] = field.read(raw)
+            except values.ValueProblem as problem:
+                raise Refused("invalid_value", field=name, detail=problem.code) from problem
+        for field in PERSON.fields.values():
+            if field.required and clean.get(field.name) is None:
+                raise Refused("invalid_value", field=field.name, detail="missing")
+        return {name: value for name, value in clean.items() if value is not None}
+
+    def _complete(self, desk: Desk, values_: dict[str, Any]) -> None:
+        """Fills in what the law says: the stop month of an event, the coefficient of a category."""
+        if values_["type"] == "decrease" and values_.get("event_date") and not values_.get("effective"):
+            values_["effective"] = desk.law.stop_month(values_["reason"], values_["event_date"])
+        if values_.get("category") and not values_.get("coefficient10") and values_.get("effective"):
+            values_["coefficient10"] = desk.law.coefficient10(values_["category"], values_["effective"])
+        if values_["type"] == "adjustment" and not values_.get("entitlement"):
+            raise Refused("invalid_value", field="entitlement", detail="missing")
+        if values_["type"] == "increase" and values_["reason"] != "TIEP_TUC" and not values_.get("category"):
+            raise Refused("invalid_value", field="category", detail="missing")
+        if values_.get("entitlement"):
+            right = desk.get("entitlement", values_["entitlement"])
+            if right is None or right["person"] != values_.get("person"):
+                raise Refused("unknown_record", field="entitlement")
+
+    def _decide(self, desk: Desk, record: Record, pairs: Pairs) -> dict[str, Outcome]:
+        decision = pairs["decision"][1]
+        if len(pairs) > 1 or not isinstance(decision, dict):
+            raise Refused("invalid_value", field="decision", detail="alone")
+        if desk.actor.role not in (record["deciders"] or ()):
+            raise Refused("forbidden", field="decision")
+        if record["author"] == desk.actor.account:
+            raise Refused("forbidden", field="decision", detail="own_change")
+        if record["state"] not in UNDECIDED or decision.get("digest") != shown_digest(desk.shelf, record):
+            return {"decision": "conflict"}
+        verdict = decision.get("verdict")
+        if verdict not in ("approve", "return", "reject"):
+            raise Refused("invalid_value", field="decision", detail="verdict")
+        if verdict != "approve" and not decision.get("reason"):
+            raise Refused("invalid_value", field="decision", detail="reason_missing")
+        if verdict == "return":
+            desk.write(record, state="returned", question=decision["reason"])
+            return {"decision": "applied"}
+        if verdict == "approve":
+            enact(desk, record, decision)
+        elif record["reason"] == DEATH:
+            self._release(desk, record, "rejected")
+        desk.write(
+            record,
+            state="approved" if verdict == "approve" else "rejected",
+            decision=decision,
+            decided_by=desk.actor.account,
+            decided_at=desk.now,
+        )
+        return {"decision": "applied"}
+
+    def _withdraw(self, desk: Desk, record: Record, pairs: Pairs) -> dict[str, Outcome]:
+        """The author takes a proposal back. What a reported death holds back is released only by commune or district."""
+        seen, wanted = pairs["state"]
+        if len(pairs) > 1 or wanted != "withdrawn" or record["author"] != desk.actor.account:
+            raise Refused("forbidden", field="state")
+        if record["state"] == "withdrawn":
+            return {"state": "unchanged"}
+        if record["state"] not in UNDECIDED or record["state"] != seen:
+            return {"state": "conflict"}
+        if record["reason"] == DEATH and desk.actor.role in (COMMUNE, DISTRICT):
+            self._release(desk, record, "withdrawn")
+        desk.write(record, state="withdrawn")
+        return {"state": "applied"}
+
+    def _release(self, desk: Desk, record: Record, reason: str) -> None:
+        held = [
+            p
+            for p in unsettled(desk, record["person"])
+            if p["hold"] and p["hold"]["change"] == record.id
+        ]
+        release(desk, held, reason, record.id)
+
+
+RULES = ChangeRules(KIND)
