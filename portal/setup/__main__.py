@@ -1,4 +1,4 @@
-"""`python -m portal.setup run|test|htmx|translations`: what `make` calls before anything else."""
+"""`python -m portal.setup run|test|htmx|translations|messages`: what `make` calls before anything else."""
 
 import sys
 
@@ -10,7 +10,8 @@ def main(task: str) -> None:
 
     Args:
         task: `run` for what the portal needs, `test` for what its tests need too, `htmx` or
-            `translations` for that part alone, in the Python that runs this.
+            `translations` for that part alone, in the Python that runs this; `messages` brings every
+            messages.po up to the sentences in the code.
 
     Raises:
         SetupError: what is missing cannot be had; the message says what to do.
@@ -24,8 +25,10 @@ def main(task: str) -> None:
         htmx.fetch(ROOT)
     elif task == "translations":
         translations.write(ROOT)
+    elif task == "messages":
+        translations.update(ROOT)
     else:
-        raise SetupError(f"unknown task {task!r}: run, test, htmx or translations")
+        raise SetupError(f"unknown task {task!r}: run, test, htmx, translations or messages")
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 class CompleteWheel(BuildHookInterface[Any]):
     """Does what `make run` does for a checkout, before hatchling collects the files."""
 
-    def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002 - hatchling's signature
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         """Fetch htmx and compile the translations into the source tree that is being built."""
         if self.root not in sys.path:
             sys.path.insert(0, self.root)
