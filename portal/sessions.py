@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import flask_login
 from flask import Flask, Response, current_app, request, session
 from itsdangerous import BadData, URLSafeSerializer
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from werkzeug.routing import RequestRedirect
 
 from portal import account, pages
@@ -96,9 +96,13 @@ def is_ours(target: str, method: str = "GET") -> bool:
 
 
 def _hold() -> str:
+    try:
+        files = bool(request.files)
+    except RequestEntityTooLarge:  # it would not have been taken with a session either
+        return ""
     fields = [(name, value) for name, value in request.form.items(multi=True) if name not in _NEVER_KEPT]
     target = request.full_path.rstrip("?")
-    return str(_signer().dumps((session.get("was", ""), target, fields, bool(request.files))))
+    return str(_signer().dumps((session.get("was", ""), target, fields, files)))
 
 
 def _signer() -> URLSafeSerializer:

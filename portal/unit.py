@@ -73,12 +73,12 @@ def name_of(code: str | None) -> str:
 
 
 def every() -> tuple[Unit, ...]:
-    """All units, as they were entered."""
+    """All units, by code."""
     return tuple(_tree().units.values())
 
 
 def communes() -> tuple[Unit, ...]:
-    """All communes, as they were entered."""
+    """All communes, by code."""
     return _tree().communes
 
 
@@ -104,8 +104,10 @@ def _tree() -> _Tree:
     global _kept
     if _kept is not None and _kept[0] == db.opened():
         return _kept[1]
-    rows = Row.select(Row.code, Row.name, Row.kind, Row.parent, Row.serves).order_by(Row.code).tuples()
-    tree = _Tree([Unit(code, name, kind, parent or "", serves or "") for code, name, kind, parent, serves in rows])
+    rows = Row.select(Row.code, Row.name, Row.kind, Row.parent, Row.serves).order_by(Row.code, Row.valid_from).tuples()
+    # A code that came back with another meaning stands for the latest one.
+    latest = {code: Unit(code, name, kind, parent or "", serves or "") for code, name, kind, parent, serves in rows}
+    tree = _Tree(list(latest.values()))
     if tree.units:  # an empty tree is not kept: another process may be loading it
         _kept = (db.opened(), tree)
     return tree

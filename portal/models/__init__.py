@@ -14,7 +14,8 @@ def every_model() -> list[type[BaseModel]]:
     """Every table of the portal, those referred to before those that refer to them, otherwise by name."""
     for module in pkgutil.iter_modules(__path__):
         importlib.import_module(f"{__name__}.{module.name}")
-    own = [model for model in _descendants(BaseModel) if model.__module__.startswith(f"{__name__}.")]
+    # A model others inherit from only lends them its columns.
+    own = [model for model in _descendants(BaseModel) if model.__module__.startswith(f"{__name__}.") and not model.__subclasses__()]
     return list(peewee.sort_models(sorted(own, key=lambda model: model._meta.table_name)))
 
 

@@ -1,0 +1,395 @@
+from __future__ import annotations
+
+import gzip
+import html
+import io
+import json
+import pkgutil
+import re
+import time
+from collections.abc import Iterator
+
+import pytest
+from flask import Blueprint, Flask, Response, request
+from flask.testing import FlaskClient
+
+from portal import access, account, db, pages, security, views
+from portal.problems import InvalidForm, LostRace, NotFound
+from tests import office
+
+PARTIAL = {"HX-Request": "true", "HX-Request-Type": "partial"}
+
+
+@pytest.fixture(autouse=True)
+def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(account, "_FIRST_DELAY_SECONDS", 0.0)
+
+
+@pytest.fixture
+def portal(sqlite_url: str) -> Iterator[Flask]:
+    app = office.open_office(sqlite_url)
+    app.register_blueprint(_notes())
+    yield app
+    db.disconnect()
+
+
+def _notes() -> Blueprint:
+    bp = Blueprint("notes", __name__)
+    kept: list[str] = []
+
+    @bp.get("/notes")
+    @access.deed("person.read")
+    def index() -> Response:
+        return Response("|".join(kept))
+
+    @bp.post("/notes")
+    @access.deed("change.propose")
+    def add() -> Response:
+        kept.extend(request.form.getlist("text"))
+        return pages.redirect("notes.index")
+
+    @bp.post("/notes/clash")
+    @access.deed("change.propose")
+    def clash() -> Response:
+        raise LostRace
+
+    @bp.post("/sync/v1/notes")
+    @access.public
+    def push() -> Response:
+        raise InvalidForm({"text": "sai"})
+
+    @bp.get("/notes/<int:number>")
+    @access.public
+    def one(number: int) -> Response:
+        if number != 1:
+            raise NotFound
+        return Response("1")
+
+    @bp.get("/notes/breaks")
+    @access.public
+    def breaks() -> Response:
+        raise ZeroDivisionError
+
+    @bp.post("/notes/upload")
+    @access.public
+    def upload() -> Response:
+        security.accept_upload(8 * 1024 * 1024)
+        return Response(str(len(request.files["book"].read())))
+
+    return bp
+
+
+def idle(client: FlaskClient, minutes: float) -> None:
+    with client.session_transaction() as session:
+        session["seen"] = int(time.time() - minutes * 60)
+
+
+def hidden_field(page: str, name: str) -> str:
+    found = re.findall(rf'<input type="hidden" name="{name}" value="([^"]*)"', page)
+    assert found, page
+    return html.unescape(found[-1])  # the frame's own forms come first
+
+
+def sign_in(client: FlaskClient, name: str, **fields: str) -> Response:
+    return client.post("/sign-in", data={"name": name, "password": office.PASSWORD, **fields})
+
+
+class TestSigningIn:
+    def test_a_page_leads_to_sign_in_and_back(self, portal: Flask) -> None:
+        client = office.browser(portal)
+        asked = client.get("/notes?x=1&y=2")
+        assert asked.status_code == 303
+        assert asked.location == "/sign-in?next=/notes?x%3D1%26y%3D2"
+        page = client.get(asked.location).text
+        target = hidden_field(page, "next")
+        answer = sign_in(client, "xa", next=target)
+        assert (answer.status_code, answer.location) == (303, "/notes?x=1&y=2")
+        assert client.get(answer.location).status_code == 200
+
+    @pytest.mark.parametrize("target", ["//evil.example/", "https://evil.example/", "/\\evil.example", "/khong-co", "/notes\n", "javascript:alert(1)", "", "/notes/clash"])
+    def test_nobody_is_led_away_after_signing_in(self, portal: Flask, target: str) -> None:
+        assert sign_in(office.browser(portal), "xa", next=target).location == "/"
+
+    def test_wrong_name_and_wrong_password_look_the_same(self, portal: Flask) -> None:
+        answers = [
+            office.browser(portal).post("/sign-in", data={"name": name, "password": password})
+            for name, password in (("xa", "sai-mat-khau"), ("ya", office.PASSWORD))
+        ]
+        assert [answer.status_code for answer in answers] == [401, 401]
+        assert "chưa đúng" in answers[0].text
+        assert answers[0].text == answers[1].text.replace('value="ya"', 'value="xa"')
+
+    def test_the_sixth_try_is_told_to_wait(self, portal: Flask) -> None:
+        client = office.browser(portal)
+        for _ in range(5):
+            client.post("/sign-in", data={"name": "xa", "password": "sai"})
+        answer = sign_in(client, "xa")
+        assert answer.status_code == 429
+        assert 0 < int(answer.headers["Retry-After"]) <= 300
+        assert "chờ" in answer.text
+
+    def test_the_name_stays_as_typed_and_the_password_does_not(self, portal: Flask) -> None:
+        page = office.browser(portal).post("/sign-in", data={"name": 'X"<a>', "password": "bi-mat-123"}).text
+        assert 'value="X&#34;&lt;a&gt;"' in page
+        assert "bi-mat-123" not in page
+
+    def test_someone_signed_in_goes_on(self, portal: Flask) -> None:
+        assert office.browser(portal, "xa").get("/sign-in?next=/notes").location == "/notes"
+
+    def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites(self, portal: Flask) -> None:
+        cookie = sign_in(office.browser(portal), "xa").headers["Set-Cookie"]
+        assert "HttpOnly" in cookie
+        assert "SameSite=Lax" in cookie
+
+    def test_signing_out_ends_it(self, portal: Flask) -> None:
+        client = office.browser(portal, "xa")
+        assert client.post("/sign-out").location == "/sign-in"
+        assert client.get("/notes").status_code == 303
+
+    def test_a_disabled_account_is_out_with_its_next_request(self, portal: Flask) -> None:
+        client = office.browser(portal, "xa")
+        office.browser(portal, "quantri").post("/accounts/xa/disable")
+        assert client.get("/notes").status_code == 303
+
+
+class TestIdle:
+    def test_a_quarter_of_an_hour_without_a_request_ends_the_session(self, portal: Flask) -> None:
+        client = office.browser(portal, "xa")
+        idle(client, 14)
+        assert client.get("/notes").status_code == 200
+        idle(client, 16)
+        assert client.get("/notes").status_code == 303
+
+    def test_each_request_starts_the_quarter_anew(self, portal: Flask) -> None:
+        client = office.browser(portal, "xa")
+        idle(client, 14)
+        client.get("/notes")
+        with client.session_transaction() as session:
+            assert time.time() - session["seen"] < 5
+
+
+class TestTypedTextIsNotLost:
+    def test_a_form_sent_after_the_end_waits_for_its_sender(self, portal: Flask) -> None:
+        client = office.browser(portal, "xa")
+        idle(client, 16)
+        asked = client.post("/notes", data={"text": ['Bà "Lan" <1938>', "dòng hai\nba"], "password": "khong-giu"})
+        assert asked.status_code == 401
+        held = hidden_field(asked.text, "held")
+        wrong = client.post("/sign-in", data={"name": "xa", "password": "sai", "held": held})
+        offered = sign_in(client, "xa", held=hidden_field(wrong.text, "held"))
+        assert offered.status_code == 200
+        form = re.search(r'<form method="post" action="/notes">(.*?)</form>', offered.text, re.DOTALL)
+        assert form
+        fields = [(html.unescape(name), html.unescape(value)) for name, value in re.findall(r'name="([^"]*)" value="([^"]*)"', form[1])]
+        assert fields == [("text", 'Bà "Lan" <1938>'), ("text", "dòng hai\nba")]
+        assert client.get("/notes").text == ""
+        client.post("/notes", data={"text": [value for _, value in fields]})
+        assert client.get("/notes").text == 'Bà "Lan" <1938>|dòng hai\nba'
+
+    def test_it_is_offered_to_nobody_else(self, portal: Flask) -> None:
+        client = office.browser(portal, "xa")
+        idle(client, 16)
+        held = hidden_field(client.post("/notes", data={"text": "riêng"}).text, "held")
+        page = sign_in(client, "xa2", held=held)
+        assert page.status_code == 200
+        assert "riêng" not in page.text
+        assert "của người khác" in page.text
+
+    @pytest.mark.parametrize("held", ["x", "WyIiLCIvbm90ZXMiLFtdLGZhbHNlXQ.AAAA"])
+    def test_what_we_did_not_sign_is_not_sent_on(self, portal: Flask, held: str) -> None:
+        assert "<form method=\"post\" action=\"/notes\"" not in sign_in(office.browser(portal), "xa", held=held).text
+
+    def test_a_part_of_a_page_says_so_beside_the_text(self, portal: Flask) -> None:
+        client = office.browser(portal, "xa")
+        idle(client, 16)
+        answer = client.post("/notes", data={"text": "a"}, headers=PARTIAL)
+        assert answer.status_code == 401
+        assert (answer.headers["HX-Retarget"], answer.headers["HX-Reswap"]) == ("#notice", "innerHTML")
+        assert "<html" not in answer.text
+        assert 'target="_blank"' in answer.text
+
+    def test_a_lost_file_is_told(self, portal: Flask) -> None:
+        client = office.browser(portal)
+        asked = client.post("/notes", data={"text": "a", "book": (io.BytesIO(b"PK"), "a.xlsx")})
+        page = sign_in(client, "xa", held=hidden_field(asked.text, "held"))
+        assert "chọn lại tệp" in page.text
+
+
+class TestOtherSites:
+    @pytest.mark.parametrize(
+        ("headers", "status"),
+        [
+            ({}, 303),
+            ({"Sec-Fetch-Site": "same-origin"}, 303),
+            ({"Sec-Fetch-Site": "none"}, 303),
+            ({"Sec-Fetch-Site": "same-site"}, 403),
+            ({"Sec-Fetch-Site": "cross-site"}, 403),
+            ({"Sec-Fetch-Site": "cross-site", "Origin": "http://localhost"}, 403),
+            ({"Origin": "http://localhost"}, 303),
+            ({"Origin": "http://localhost:8001"}, 403),
+            ({"Origin": "http://evil.example"}, 403),
+            ({"Origin": "null"}, 403),
+        ],
+    )
+    def test_a_change_has_to_come_from_our_own_page(self, portal: Flask, headers: dict[str, str], status: int) -> None:
+        assert office.browser(portal, "xa").post("/notes", data={"text": "a"}, headers=headers).status_code == status
+
+    def test_a_call_with_a_token_may_come_from_anywhere(self, portal: Flask) -> None:
+        headers = {"Origin": "http://evil.example", "Authorization": "Bearer abc"}
+        assert office.browser(portal).post("/sync/v1/notes", headers=headers).status_code == 422
+        assert office.browser(portal, "xa").post("/notes", headers=headers).status_code == 403
+
+    def test_reading_is_free(self, portal: Flask) -> None:
+        assert office.browser(portal).get("/healthz", headers={"Sec-Fetch-Site": "cross-site"}).status_code == 200
+
+
+class TestAnswers:
+    def test_every_page_carries_the_strict_headers_and_is_not_kept(self, portal: Flask) -> None:
+        for path in ("/", "/sign-in", "/khong-co", "/healthz"):
+            headers = office.browser(portal, "xa").get(path).headers
+            assert headers["Content-Security-Policy"].startswith("default-src 'none'; script-src 'self'; style-src 'self'")
+            assert "unsafe" not in headers["Content-Security-Policy"]
+            assert headers["X-Content-Type-Options"] == "nosniff"
+            assert headers["Cache-Control"] == "no-store"
+
+    @pytest.mark.parametrize("path", ["/khong-co", "/notes/2", "/notes/9999999999999999999999", "/accounts/x"])
+    def test_an_unknown_address_is_a_friendly_page(self, portal: Flask, path: str) -> None:
+        answer = office.browser(portal, "xa").get(path)
+        assert answer.status_code in (404, 405)
+        assert "<h1>" in answer.text
+        assert 'href="/"' in answer.text
+
+    def test_what_a_role_may_not_do_is_said(self, portal: Flask) -> None:
+        answer = office.browser(portal, "giamsat").post("/notes", data={"text": "a"})
+        assert answer.status_code == 403
+        assert "không có quyền" in answer.text
+
+    def test_a_problem_in_a_part_goes_to_the_notice(self, portal: Flask) -> None:
+        answer = office.browser(portal, "xa").post("/notes/clash", headers=PARTIAL)
+        assert answer.status_code == 409
+        assert answer.headers["HX-Retarget"] == "#notice"
+        assert "<html" not in answer.text
+        assert "Người khác" in answer.text
+
+    def test_a_followed_link_is_a_whole_page(self, portal: Flask) -> None:
+        answer = office.browser(portal, "xa").post("/notes/clash", headers={"HX-Request": "true", "HX-Request-Type": "full"})
+        assert answer.status_code == 409
+        assert "<html" in answer.text
+        assert {"HX-Request", "HX-Request-Type"} <= set(answer.vary)
+
+    def test_a_device_gets_problem_json(self, portal: Flask) -> None:
+        answer = office.browser(portal).post("/sync/v1/notes")
+        assert (answer.status_code, answer.mimetype) == (422, "application/problem+json")
+        problem = json.loads(answer.text)
+        assert (problem["code"], problem["status"]) == ("invalid_form", 422)
+        assert office.browser(portal).get("/sync/v1/khong-co").get_json(force=True)["code"] == "not_found"
+
+    def test_our_own_fault_is_a_page_without_its_inside(self, portal: Flask) -> None:
+        portal.testing = False
+        portal.config["PROPAGATE_EXCEPTIONS"] = False
+        answer = office.browser(portal).get("/notes/breaks")
+        assert answer.status_code == 500
+        assert "ZeroDivision" not in answer.text
+        assert "<h1>" in answer.text
+
+    def test_a_form_has_a_limit_and_an_upload_its_own(self, portal: Flask) -> None:
+        client = office.browser(portal, "xa")
+        big = b"x" * (security.FORM_BYTES + 100_000)
+        part = b'--edge\r\nContent-Disposition: form-data; name="book"; filename="a.xlsx"\r\n\r\n' + big + b"\r\n--edge--\r\n"
+        kind = "multipart/form-data; boundary=edge"
+        assert client.post("/notes", data=b"text=" + big, content_type="application/x-www-form-urlencoded").status_code == 413
+        assert client.post("/notes", data=part, content_type=kind).status_code == 413
+        assert client.post("/notes/upload", data=part, content_type=kind).text == str(len(big))
+
+    def test_a_long_page_travels_gzipped(self, portal: Flask) -> None:
+        client = office.browser(portal, "xa")
+        plain, packed = client.get("/"), client.get("/", headers={"Accept-Encoding": "gzip"})
+        assert packed.headers["Content-Encoding"] == "gzip"
+        assert gzip.decompress(packed.data) == plain.data
+        assert len(packed.data) < 0.6 * len(plain.data)
+        assert "Accept-Encoding" in plain.vary
+
+    def test_health_needs_nobody_signed_in(self, portal: Flask) -> None:
+        assert office.browser(portal).get("/healthz").get_json() == {"status": "ok"}
+
+    def test_the_language_is_kept_in_the_browser(self, portal: Flask) -> None:
+        client = office.browser(portal)
+        answer = client.post("/language", data={"language": "en", "next": "/sign-in"})
+        assert answer.location == "/sign-in"
+        assert 'lang="en"' in client.get("/sign-in").text
+        client.post("/language", data={"language": "xx"})
+        assert 'lang="en"' in client.get("/sign-in").text
+
+
+class TestStatic:
+    def test_a_file_is_kept_for_a_year_under_its_digest(self, portal: Flask) -> None:
+        client = office.browser(portal)
+        address = re.search(r'href="(/static/[^"]+/css/app\.css)"', client.get("/sign-in").text)
+        assert address
+        answer = client.get(address[1], headers={"Accept-Encoding": "gzip"})
+        assert answer.status_code == 200
+        assert "immutable" in answer.headers["Cache-Control"]
+        assert answer.mimetype == "text/css"
+        assert answer.headers["Content-Encoding"] == "gzip"
+        assert "Set-Cookie" not in answer.headers
+        assert gzip.decompress(answer.data) == client.get(address[1]).data
+
+    def test_an_old_address_gives_the_present_file_and_is_asked_again(self, portal: Flask) -> None:
+        answer = office.browser(portal).get("/static/000000000000/icon.svg")
+        assert answer.headers["Cache-Control"] == "no-cache"
+        again = office.browser(portal).get("/static/000000000000/icon.svg", headers={"If-None-Match": answer.headers["ETag"]})
+        assert again.status_code == 304
+
+    @pytest.mark.parametrize("path", ["/static/x/../../portal/app.py", "/static/x/%2e%2e/%2e%2e/pyproject.toml", "/static/x/khong-co.css"])
+    def test_nothing_but_the_tree_is_served(self, portal: Flask, path: str) -> None:
+        assert office.browser(portal).get(path).status_code == 404
+
+
+class TestAccountsPage:
+    def test_an_admin_adds_an_account_that_works(self, portal: Flask) -> None:
+        admin = office.browser(portal, "quantri")
+        form = {"name": "moi", "full_name": "Trần Thị Mới", "role": "auditor", "unit": "448-LDTBXH", "password": office.PASSWORD}
+        assert [admin.post("/accounts", data=form).status_code for _ in range(2)] == [303, 303]  # a double click
+        assert admin.get("/accounts").text.count("Trần Thị Mới") == 1
+        assert sign_in(office.browser(portal), "moi").status_code == 303
+
+    @pytest.mark.parametrize(
+        ("field", "value", "says"),
+        [
+            ("name", "xa", "đã có người dùng"),
+            ("name", "hai tu", "chỉ gồm chữ"),
+            ("role", "king", "vai trò"),
+            ("unit", "999", "đơn vị"),
+            ("password", "ngan", "8 ký tự"),
+        ],
+    )
+    def test_what_cannot_be_is_said_and_stays_as_typed(self, portal: Flask, field: str, value: str, says: str) -> None:
+        form = {"name": "moi", "full_name": "Giữ Nguyên", "role": "auditor", "unit": "448-LDTBXH", "password": office.PASSWORD, field: value}
+        answer = office.browser(portal, "quantri").post("/accounts", data=form)
+        assert answer.status_code == 422
+        assert says in answer.text
+        assert 'value="Giữ Nguyên"' in answer.text
+        assert f'id="f-{field}-error"' in answer.text
+
+    def test_nobody_locks_themselves_out(self, portal: Flask) -> None:
+        admin = office.browser(portal, "quantri")
+        assert admin.post("/accounts/QUANTRI/disable").status_code == 422
+        assert admin.get("/accounts").status_code == 200
+
+    def test_disabling_an_unknown_account_is_said(self, portal: Flask) -> None:
+        assert office.browser(portal, "quantri").post("/accounts/khong-co/disable").status_code == 404
+
+    @pytest.mark.parametrize("name", [name for name in office.PEOPLE if name != "quantri"])
+    def test_it_is_the_admins_alone(self, portal: Flask, name: str) -> None:
+        assert office.browser(portal, name).get("/accounts").status_code == 403
+
+
+@pytest.mark.parametrize("name", office.PEOPLE)
+def test_every_role_has_a_first_page(portal: Flask, name: str) -> None:
+    answer = office.browser(portal, name).get("/")
+    assert answer.status_code == 200
+    assert f"Người {name}" in answer.text
+
+
+def test_every_view_module_is_part_of_the_app(portal: Flask) -> None:
+    assert {module.name for module in pkgutil.iter_modules(views.__path__)} <= set(portal.blueprints)
