@@ -11,12 +11,15 @@ from typing import Literal
 import msgspec
 
 from portal.law.errors import UnknownReasonError
+from portal.law.terms import Source
 
 Kind = Literal["increase", "decrease", "adjustment", "suspension", "payment_method", "correction", "returned", "uncollected"]
 Effect = Literal["by_category", "event_month", "month_after", "next_list"]
 
 #: Kinds that propose a change of the register, in the order in which a month's movements are applied.
 CHANGE_KINDS: tuple[Kind, ...] = ("decrease", "suspension", "increase", "adjustment", "correction", "payment_method")
+
+_IDS = {"": "", "Nghị định 20/2021/NĐ-CP": "20-2021", "Thông tư 02/2021/TT-BLĐTBXH": "TT-02-2021"}
 
 
 class Reason(msgspec.Struct, frozen=True):
@@ -31,7 +34,14 @@ class Reason(msgspec.Struct, frozen=True):
     label_en: str
     effect: Effect | Literal[""] = ""
     event: str = ""
+    decree: str = ""
     article: str = ""
+    also: str = ""
+
+    @property
+    def source(self) -> Source | None:
+        """Where the month it counts from is ruled; None when no text rules it. `also` cites a second text."""
+        return Source(decree_id=_IDS[self.decree], decree=self.decree, article=self.article, note=self.also) if self.decree else None
 
     @property
     def stops(self) -> bool:
@@ -44,7 +54,9 @@ class _Row(msgspec.Struct, forbid_unknown_fields=True):
     label_en: str
     effect: Effect | Literal[""] = ""
     event: str = ""
+    decree: str = ""
     article: str = ""
+    also: str = ""
 
 
 @lru_cache(maxsize=1)
