@@ -164,9 +164,7 @@ def page_device() -> str:
     return str(name)
 
 
-def actor(
-    account: Account, device: str, *, online: bool = True, assignments: frozenset[tuple[str, str, str]] = frozenset()
-) -> Actor:
+def actor(account: Account, device: str, *, online: bool = True, assignments: frozenset[tuple[str, str, str]] = frozenset()) -> Actor:
     """Who hands edits in, for the door: the account with its scope, from a device (a page form's, or a registered one's)."""
     return Actor(
         account=account.name,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 import time
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -59,7 +59,7 @@ def use_hashing(strength: str) -> None:
     _strength = strength
 
 
-def add(  # noqa: D417  # names say what they are
+def add(  # names say what they are
     name: str,
     *,
     role: str,
@@ -174,10 +174,7 @@ def _count_try(login: str, now: datetime) -> tuple[int, int]:
     since = clock.utc_text(now - LOCK)
     with write_transaction():
         FailedSignIn.delete().where(FailedSignIn.at < since).execute()
-        tries: Iterable[str] = [
-            at for (at,) in FailedSignIn.select(FailedSignIn.at).where(FailedSignIn.name == login).order_by(FailedSignIn.at.desc()).tuples()
-        ]
-        times = list(tries)
+        times = [each.at for each in FailedSignIn.select().where(FailedSignIn.name == login).order_by(FailedSignIn.at.desc())]
         if len(times) >= TRIES:
             until = clock.from_utc_text(times[0]) + LOCK
             return len(times), max(1, int((until - now).total_seconds()))

@@ -23,7 +23,7 @@ class Unusable(click.ClickException):
 class _Parts(click.Group):
     """Finds its commands in `portal.commands` and loads only the one that is asked for."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  # click's signature
+    def list_commands(self, ctx: click.Context) -> list[str]:  # click's signature
         return sorted(module.name.rstrip("_").replace("_", "-") for module in pkgutil.iter_modules(commands.__path__))
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
@@ -65,23 +65,25 @@ def ready(*, migrated: bool = True) -> Any:
     Raises:
         Unusable: where the tables are missing or of an earlier version.
     """
-    from portal import account, db, migrations  # noqa: PLC0415  # `portal --help` opens no database
-    from portal.settings import Settings  # noqa: PLC0415
+    from portal import account, db, migrations  # `portal --help` opens no database
+    from portal.settings import Settings
 
     settings = Settings.from_env()
     db.connect(settings.database)
     account.use_hashing(settings.hashing)
     if migrated and (missing := migrations.pending()):
-        raise Unusable(f"The database lacks {len(missing)} migration(s), from {missing[0]} on. Run `portal migrate` first, or `portal demo` for the demo district.")
+        raise Unusable(
+            f"The database lacks {len(missing)} migration(s), from {missing[0]} on. Run `portal migrate` first, or `portal demo` for the demo district."
+        )
     return settings
 
 
 def _told(error: Exception) -> str | None:
     """A sentence for what is wrong with settings or database; None where the error is another's."""
-    from peewee import DatabaseError, InterfaceError  # noqa: PLC0415
+    from peewee import DatabaseError, InterfaceError
 
-    from portal.db import DatabaseUnavailable  # noqa: PLC0415
-    from portal.settings import SettingError  # noqa: PLC0415
+    from portal.db import DatabaseUnavailable
+    from portal.settings import SettingError
 
     if isinstance(error, (SettingError, DatabaseUnavailable)):
         return str(error)

@@ -96,7 +96,9 @@ def set_up(app: Flask) -> None:
     environment.add_extension("jinja2.ext.i18n")
     environment.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]  # added by the extension
     environment.filters.update(formats.FILTERS)
-    environment.globals.update(asset=assets.url, edit_token=edit_token, unit_name=unit.name_of, languages=language.available(), roles=access.ROLES)
+    environment.globals.update(
+        asset=assets.url, edit_token=edit_token, unit_name=unit.name_of, languages=language.available(), roles=access.ROLES
+    )
     htmx.init_app(app)
     app.context_processor(_page_context)
 

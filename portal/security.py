@@ -13,19 +13,9 @@ from flask import Flask, Response, request
 
 from portal.problems import CrossSite
 
-_CONTENT_POLICY = "; ".join(
-    (
-        "default-src 'none'",
-        "script-src 'self'",
-        "style-src 'self'",
-        "img-src 'self' data:",
-        "connect-src 'self'",
-        "form-action 'self'",
-        "base-uri 'none'",
-        "frame-ancestors 'none'",
-        "worker-src 'self'",
-        "manifest-src 'self'",
-    )
+_CONTENT_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'; worker-src 'self'; manifest-src 'self'"
 )
 HEADERS = {
     "Content-Security-Policy": _CONTENT_POLICY,
@@ -60,11 +50,9 @@ def refuse_cross_site() -> None:
         return
     site = request.headers.get("Sec-Fetch-Site")
     origin = request.headers.get("Origin")
-    if site is not None:
-        ours = site in ("same-origin", "none")
-    else:
-        ours = origin is None or urlsplit(origin).netloc == request.host
-    if not ours:
+    if site is not None and site not in ("same-origin", "none"):
+        raise CrossSite
+    if site is None and origin is not None and urlsplit(origin).netloc != request.host:
         raise CrossSite
 
 
@@ -91,7 +79,7 @@ def _pack(response: Response) -> None:
     ):
         return
     response.vary.add("Accept-Encoding")
-    if "gzip" not in request.accept_encodings or len(data := response.get_data()) < _WORTH_PACKING:
+    if request.accept_encodings.quality("gzip") <= 0 or len(data := response.get_data()) < _WORTH_PACKING:
         return
     response.set_data(gzip.compress(data, 6, mtime=0))
     response.headers["Content-Encoding"] = "gzip"

@@ -25,9 +25,15 @@ class Setting:
 
 
 SETTINGS = (
-    Setting("PORTAL_DATABASE", "sqlite:///instance/portal.db", "where the data is kept: sqlite:///PATH or postgresql://USER:PASSWORD@HOST/NAME"),
-    Setting("PORTAL_SECRET_KEY", "", "signs the sign-in cookie, 32 characters or more; made and kept beside the SQLite database on first run"),
-    Setting("PORTAL_TODAY", "", "the date the portal believes in, YYYY-MM-DD, for a demo that lives in its month; empty means the real date"),
+    Setting(
+        "PORTAL_DATABASE", "sqlite:///instance/portal.db", "where the data is kept: sqlite:///PATH or postgresql://USER:PASSWORD@HOST/NAME"
+    ),
+    Setting(
+        "PORTAL_SECRET_KEY", "", "signs the sign-in cookie, 32 characters or more; made and kept beside the SQLite database on first run"
+    ),
+    Setting(
+        "PORTAL_TODAY", "", "the date the portal believes in, YYYY-MM-DD, for a demo that lives in its month; empty means the real date"
+    ),
     Setting("PORTAL_LANGUAGE", "vi", "language of the screen for those who have not chosen one: vi or en"),
     Setting("PORTAL_HOST", "127.0.0.1", "address `portal run` listens on"),
     Setting("PORTAL_PORT", "8000", "port `portal run` listens on"),
@@ -93,7 +99,9 @@ def _database(value: str) -> str:
     if parts.scheme == "sqlite":
         path = sqlite_path(value)
         if path is None or path.name in ("", ":memory:"):
-            raise SettingError(f"PORTAL_DATABASE is {value!r}: a SQLite database is written sqlite:///PATH, with three slashes and a file name.")
+            raise SettingError(
+                f"PORTAL_DATABASE is {value!r}: a SQLite database is written sqlite:///PATH, with three slashes and a file name."
+            )
         if path.is_dir():
             raise SettingError(f"PORTAL_DATABASE is {value!r}: that path is a folder, not a file.")
         return value
@@ -117,7 +125,9 @@ def _secret_key(value: str, database: str) -> str:
         keeper.parent.mkdir(parents=True, exist_ok=True)
         return _kept_key(keeper)
     except OSError as error:
-        raise SettingError(f"The secret key cannot be kept at {keeper}: {error.strerror}. Set PORTAL_SECRET_KEY or PORTAL_DATABASE.") from error
+        raise SettingError(
+            f"The secret key cannot be kept at {keeper}: {error.strerror}. Set PORTAL_SECRET_KEY or PORTAL_DATABASE."
+        ) from error
 
 
 def _kept_key(keeper: Path) -> str:

@@ -104,9 +104,9 @@ def _tree() -> _Tree:
     global _kept
     if _kept is not None and _kept[0] == db.opened():
         return _kept[1]
-    rows = Row.select(Row.code, Row.name, Row.kind, Row.parent, Row.serves).order_by(Row.code, Row.valid_from).tuples()
+    rows = Row.select().order_by(Row.code, Row.valid_from)
     # A code that came back with another meaning stands for the latest one.
-    latest = {code: Unit(code, name, kind, parent or "", serves or "") for code, name, kind, parent, serves in rows}
+    latest = {row.code: Unit(row.code, row.name, row.kind, row.parent or "", row.serves or "") for row in rows}
     tree = _Tree(list(latest.values()))
     if tree.units:  # an empty tree is not kept: another process may be loading it
         _kept = (db.opened(), tree)

@@ -64,13 +64,13 @@ def test_an_unknown_deed_is_refused_when_the_route_is_written() -> None:
 @pytest.mark.usefixtures("district")
 class TestScope:
     def test_a_commune_officer_reaches_the_own_commune(self) -> None:
-        assert scope("commune_officer", TOWN).communes == {TOWN}
+        assert scope("commune_officer", TOWN).communes == frozenset({TOWN})
 
     def test_a_commune_officer_of_a_unit_that_is_no_commune_reaches_nothing(self) -> None:
         assert scope("commune_officer", "448").communes == frozenset()
 
     def test_an_agent_reaches_the_commune_of_the_pay_point(self) -> None:
-        assert scope("post_agent", "DC-18580").communes == {KIM}
+        assert scope("post_agent", "DC-18580").communes == frozenset({KIM})
 
     @pytest.mark.parametrize(
         ("role", "code"),
@@ -84,14 +84,14 @@ class TestScope:
     )
     def test_an_office_over_all_communes_reaches_all(self, role: str, code: str) -> None:
         assert scope(role, code).communes is None
-        assert unit.communes_served_by(code) == {TOWN, KIM}
+        assert unit.communes_served_by(code) == frozenset({TOWN, KIM})
 
     def test_an_office_among_others_reaches_its_own_communes_only(self) -> None:
         Unit.create(id="449", version=0, code="449", name="Huyện khác", kind="district", parent="42", serves="", valid_from="2019-01-01")
         Unit.create(id="19000", version=0, code="19000", name="Xã khác", kind="commune", parent="449", serves="", valid_from="2019-01-01")
         unit.refresh()
-        assert scope("district_officer", "448-LDTBXH").communes == {TOWN, KIM}
-        assert scope("district_officer", "449").communes == {"19000"}
+        assert scope("district_officer", "448-LDTBXH").communes == frozenset({TOWN, KIM})
+        assert scope("district_officer", "449").communes == frozenset({"19000"})
 
     @pytest.mark.parametrize("role", [role for role in access.ROLES if role != "admin"])
     def test_a_unit_nobody_knows_reaches_nothing(self, role: str) -> None:
@@ -118,7 +118,7 @@ class TestScope:
     def test_the_actor_carries_the_scope_to_the_door(self) -> None:
         account = Account(name="xa", role="commune_officer", unit=TOWN, full_name="Người xã")
         actor = access.actor(account, "page-1")
-        assert (actor.account, actor.device, actor.communes, actor.online) == ("xa", "page-1", {TOWN}, True)
+        assert (actor.account, actor.device, actor.communes, actor.online) == ("xa", "page-1", frozenset({TOWN}), True)
 
     def test_the_tree_knows_hamlets_pay_points_and_names(self) -> None:
         assert [each.code for each in unit.communes()] == [TOWN, KIM]

@@ -3,7 +3,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
@@ -45,7 +44,12 @@ def test_a_wrong_name_and_a_wrong_password_get_the_same_answer(name: str, passwo
 def test_an_unknown_name_costs_a_hash_too(monkeypatch: pytest.MonkeyPatch) -> None:
     checked: list[str] = []
     real = account._verify
-    monkeypatch.setattr(account, "_verify", lambda password, known: checked.append(known) or real(password, known))
+
+    def watched(password: str, known: str) -> tuple[bool, str | None]:
+        checked.append(known)
+        return real(password, known)
+
+    monkeypatch.setattr(account, "_verify", watched)
     try_in("khong-co")
     try_in("xa", "sai")
     assert len(checked) == 2
@@ -138,7 +142,13 @@ def test_a_weak_hash_is_replaced_once_the_office_asks_for_strong_ones() -> None:
 
 @pytest.mark.parametrize(
     ("name", "password", "code"),
-    [("Xa", "du-tam-ky-tu", "taken"), ("a b", "du-tam-ky-tu", "bad_name"), ("", "du-tam-ky-tu", "bad_name"), ("x" * 65, "du-tam-ky-tu", "bad_name"), ("moi", "ngan", "short_password")],
+    [
+        ("Xa", "du-tam-ky-tu", "taken"),
+        ("a b", "du-tam-ky-tu", "bad_name"),
+        ("", "du-tam-ky-tu", "bad_name"),
+        ("x" * 65, "du-tam-ky-tu", "bad_name"),
+        ("moi", "ngan", "short_password"),
+    ],
 )
 def test_an_account_that_cannot_be_is_refused(name: str, password: str, code: str) -> None:
     with pytest.raises(account.AccountProblem) as refused:

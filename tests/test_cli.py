@@ -41,7 +41,7 @@ def call(*words: str, typed: str = "") -> Result:
     return CliRunner().invoke(cli.main, words, input=typed)
 
 
-def add(name: str, role: str = "admin", *more: str, password: str = "du-tam-ky-tu") -> Result:
+def add(name: str, role: str = "admin", *more: str, password: str = office.PASSWORD) -> Result:
     return call("user", "add", name, "--role", role, "--password-stdin", *more, typed=password + "\n")
 
 
@@ -170,7 +170,7 @@ def test_run_serves_and_ctrl_c_ends_it_cleanly(migrated: str) -> None:
             address = said[0].split()[-1]
             assert account.DEMO_PASSWORD in said[1]
             assert re.fullmatch(r"  admin +demo-xa\n", said[2])
-            with urllib.request.urlopen(address + "healthz", timeout=10) as answer:
+            with urllib.request.urlopen(address + "healthz", timeout=10) as answer:  # our own address
                 assert json.load(answer) == {"status": "ok"}
             server.send_signal(signal.SIGINT)
             rest, complaints = server.communicate(timeout=15)

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 import pytest
 from flask import Blueprint, Flask, Response, request
 from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
 from portal import access, account, db, pages, security, views
 from portal.problems import InvalidForm, LostRace, NotFound
@@ -90,7 +91,7 @@ def hidden_field(page: str, name: str) -> str:
     return html.unescape(found[-1])  # the frame's own forms come first
 
 
-def sign_in(client: FlaskClient, name: str, **fields: str) -> Response:
+def sign_in(client: FlaskClient, name: str, **fields: str) -> TestResponse:
     return client.post("/sign-in", data={"name": name, "password": office.PASSWORD, **fields})
 
 
@@ -106,7 +107,10 @@ class TestSigningIn:
         assert (answer.status_code, answer.location) == (303, "/notes?x=1&y=2")
         assert client.get(answer.location).status_code == 200
 
-    @pytest.mark.parametrize("target", ["//evil.example/", "https://evil.example/", "/\\evil.example", "/khong-co", "/notes\n", "javascript:alert(1)", "", "/notes/clash"])
+    @pytest.mark.parametrize(
+        "target",
+        ["//evil.example/", "https://evil.example/", "/\\evil.example", "/khong-co", "/notes\n", "javascript:alert(1)", "", "/notes/clash"],
+    )
     def test_nobody_is_led_away_after_signing_in(self, portal: Flask, target: str) -> None:
         assert sign_in(office.browser(portal), "xa", next=target).location == "/"
 
@@ -197,7 +201,7 @@ class TestTypedTextIsNotLost:
 
     @pytest.mark.parametrize("held", ["x", "WyIiLCIvbm90ZXMiLFtdLGZhbHNlXQ.AAAA"])
     def test_what_we_did_not_sign_is_not_sent_on(self, portal: Flask, held: str) -> None:
-        assert "<form method=\"post\" action=\"/notes\"" not in sign_in(office.browser(portal), "xa", held=held).text
+        assert '<form method="post" action="/notes"' not in sign_in(office.browser(portal), "xa", held=held).text
 
     def test_a_part_of_a_page_says_so_beside_the_text(self, portal: Flask) -> None:
         client = office.browser(portal, "xa")
@@ -364,7 +368,14 @@ class TestAccountsPage:
         ],
     )
     def test_what_cannot_be_is_said_and_stays_as_typed(self, portal: Flask, field: str, value: str, says: str) -> None:
-        form = {"name": "moi", "full_name": "Giữ Nguyên", "role": "auditor", "unit": "448-LDTBXH", "password": office.PASSWORD, field: value}
+        form = {
+            "name": "moi",
+            "full_name": "Giữ Nguyên",
+            "role": "auditor",
+            "unit": "448-LDTBXH",
+            "password": office.PASSWORD,
+            field: value,
+        }
         answer = office.browser(portal, "quantri").post("/accounts", data=form)
         assert answer.status_code == 422
         assert says in answer.text

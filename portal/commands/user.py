@@ -28,7 +28,7 @@ def command() -> None:
 @click.option("--unit", "unit_code", default="", help="Code of the person's unit, as in the list of units; an admin needs none.")
 @click.option("--full-name", default="", help="The person's name as it is shown.")
 @click.option("--password-stdin", is_flag=True, required=True, help="Read the password from standard input, one line.")
-def add(name: str, role: str, unit_code: str, full_name: str, password_stdin: bool) -> None:  # noqa: ARG001  # the flag says it knowingly
+def add(name: str, role: str, unit_code: str, full_name: str, password_stdin: bool) -> None:  # the flag says it knowingly
     """Add an account NAME; its password comes from standard input."""
     from portal import account, clock, unit
     from portal.access import ROLES
@@ -41,7 +41,13 @@ def add(name: str, role: str, unit_code: str, full_name: str, password_stdin: bo
     password = sys.stdin.readline().rstrip("\r\n")
     try:
         added = account.add(
-            name, role=role, unit=unit_code, full_name=full_name, password=password, now=clock.now(settings.today), created_by="command line"
+            name,
+            role=role,
+            unit=unit_code,
+            full_name=full_name,
+            password=password,
+            now=clock.now(settings.today),
+            created_by="command line",
         )
     except account.AccountProblem as problem:
         raise click.ClickException(_REFUSALS[problem.code]) from problem

@@ -16,7 +16,8 @@ def every_model() -> list[type[BaseModel]]:
         importlib.import_module(f"{__name__}.{module.name}")
     # A model others inherit from only lends them its columns.
     own = [model for model in _descendants(BaseModel) if model.__module__.startswith(f"{__name__}.") and not model.__subclasses__()]
-    return list(peewee.sort_models(sorted(own, key=lambda model: model._meta.table_name)))
+    by_name = sorted(own, key=lambda model: model._meta.table_name)  # noqa: SLF001  # peewee's public way to a table's name
+    return list(peewee.sort_models(by_name))  # type: ignore[attr-defined]  # missing from peewee's stubs
 
 
 def _descendants(model: type[BaseModel]) -> set[type[BaseModel]]:

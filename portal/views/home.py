@@ -17,7 +17,13 @@ def index() -> Response:
     there = flask.current_app.view_functions
     today = clock.local_date(g.now).isoformat()
     items = [
-        {"label": pages.gettext(item.label), "count": item.count, "url": flask.url_for(item.endpoint), "due": formats.day(item.by), "late": "" < item.by < today}
+        {
+            "label": pages.gettext(item.label),
+            "count": item.count,
+            "url": flask.url_for(item.endpoint),
+            "due": formats.day(item.by),
+            "late": "" < item.by < today,
+        }
         for item in home.waiting(access.me(), g.now)
         if item.endpoint in there
     ]

@@ -25,7 +25,7 @@ def file(version: str, name: str) -> Response:
 
 
 def _serve(asset: assets.Asset, keep: str) -> Response:
-    packed = asset.packed if "gzip" in request.accept_encodings else None
+    packed = asset.packed if request.accept_encodings.quality("gzip") > 0 else None
     response = Response(packed if packed is not None else asset.data, content_type=asset.media_type)
     if packed is not None:
         response.headers["Content-Encoding"] = "gzip"
@@ -33,4 +33,5 @@ def _serve(asset: assets.Asset, keep: str) -> Response:
         response.vary.add("Accept-Encoding")
     response.headers["Cache-Control"] = keep
     response.set_etag(asset.etag + ("-gz" if packed is not None else ""))
-    return response.make_conditional(request)
+    response.make_conditional(request)
+    return response
