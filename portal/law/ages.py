@@ -78,7 +78,7 @@ def transitions(book: Book, birth: str, category: str, from_month: str, to_month
     current = book.at(from_month).categories.get(category)
     begin = from_month
     while current is not None and begin <= to_month:
-        step = _next_step(current, birth, begin, first=begin == from_month)
+        step = _next_step(current, birth, begin, first=not found)
         by_law = months.add(current.until, 1) if current.until else ""
         if step is not None and (not by_law or _step_month(birth, step) < by_law):
             target = _target(book, current, step, birth)
