@@ -3,6 +3,7 @@
 import hashlib
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 from portal.setup import SetupError, reason
@@ -54,16 +55,21 @@ def inside(root: Path, *arguments: str) -> None:
 def _link(root: Path) -> None:
     """Make the checkout importable in its environment and give it the `portal` command."""
     home = root / ".venv"
+    project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    name, version = project["name"], project["version"]
     for packages in home.glob("lib/python*/site-packages"):
-        _write(packages / "chi-tra-checkout.pth", f"{root}\n")
+        _write(packages / f"{name}-checkout.pth", f"{root}\n")
+        # What `portal --version` reads, as an installed wheel would have it.
+        _write(packages / f"{name.replace('-', '_')}-0.dist-info" / "METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n")
     command = home / "bin" / "portal"
     _write(command, COMMAND)
     command.chmod(0o755)
 
 
 def _write(path: Path, text: str) -> None:
-    if not path.exists() or path.read_text() != text:
-        path.write_text(text)
+    if not path.exists() or path.read_text(encoding="utf-8") != text:
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text, encoding="utf-8")
 
 
 def _stamp(root: Path, lock: str) -> Path:

@@ -80,7 +80,7 @@ def unmarked(source: str) -> list[str]:
     }
     documented = {id(node.value) for node in ast.walk(parsed) if isinstance(node, ast.Expr)}
     texts = [node for node in ast.walk(parsed) if isinstance(node, ast.Constant) and isinstance(node.value, str)]
-    return [text.value for text in texts if id(text) not in marked | documented and VIETNAMESE.search(str(text.value))]
+    return [str(text.value) for text in texts if id(text) not in marked | documented and VIETNAMESE.search(str(text.value))]
 
 
 @pytest.mark.parametrize("path", SPEAKING, ids=str)
