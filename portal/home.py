@@ -7,6 +7,7 @@ import importlib.util
 from dataclasses import dataclass
 from datetime import datetime
 
+from portal.db import database
 from portal.models.account import Account
 
 NOUNS = ("change", "declaration", "payment_list", "schedule", "payment", "settlement", "followup", "recovery", "conflict", "grievance")
@@ -33,3 +34,8 @@ def waiting(account: Account, now: datetime) -> list[Waiting]:
         if ask is not None:
             found += [item for item in ask(account, now) if item.count]
     return sorted(found, key=lambda item: item.by or "9999")
+
+
+def reach_database() -> None:
+    """Asks the database for nothing; its own error tells that it cannot be reached."""
+    database.execute_sql("SELECT 1").fetchone()

@@ -44,7 +44,7 @@ def add() -> Response:
     return pages.redirect("account.index")
 
 
-@bp.post("/<name>/disable")
+@bp.post("/<string:name>/disable")
 @access.deed("account.manage")
 def disable(name: str) -> Response:
     """Disables an account; its holder is signed out with their next request."""

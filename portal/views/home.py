@@ -5,7 +5,7 @@ from __future__ import annotations
 import flask
 from flask import Blueprint, Response, g
 
-from portal import access, clock, db, formats, home, pages
+from portal import access, clock, formats, home, pages
 
 bp = Blueprint("home", __name__)
 
@@ -34,5 +34,5 @@ def index() -> Response:
 @access.public
 def health() -> Response:
     """For a watchdog: the process answers and reaches its database."""
-    db.database.execute_sql("SELECT 1").fetchone()
+    home.reach_database()
     return flask.jsonify(status="ok")

@@ -13,7 +13,7 @@ _FOR_A_YEAR = "public, max-age=31536000, immutable"
 _ASK_EACH_TIME = "no-cache"
 
 
-@bp.get("/static/<version>/<path:name>")
+@bp.get("/static/<string:version>/<path:name>")
 @access.public
 def file(version: str, name: str) -> Response:
     """A static file; only the address with the present digest may be kept."""
