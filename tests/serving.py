@@ -16,6 +16,8 @@ from http.cookiejar import CookieJar
 from pathlib import Path
 
 ADDRESS = re.compile(r"http://[\w.:\[\]-]+/")
+# A program that ends by itself, one that says "interrupted", and make, which hands the signal on to itself.
+CLEAN_ENDS = {0, 130, -signal.SIGINT}
 ACCOUNT = re.compile(r"^ +(?P<role>[a-z_]+) +(?P<name>\S+)$")
 PASSWORD = re.compile(r"password (?P<password>\S+):")
 
