@@ -10,6 +10,7 @@ from sync.door import Answer
 from sync.door import receive
 from sync.edit import Actor
 from sync.edit import Edit
+from sync.edit import Entry
 from sync.edit import Refused
 from sync.edit import Result
 from sync.edit import Write
@@ -18,6 +19,7 @@ from sync.ids import named
 from sync.journal import digest
 from sync.kinds import CATALOGUE
 from sync.kinds.entitlement import pays_in
+from sync.memory import MemoryStore
 from sync.store import Store
 
 A, B = "18409", "18412"
@@ -121,6 +123,19 @@ class World:
     def all(self, kind: str, field: str, value: Any) -> list[Any]:
         with self.store.transaction():
             return self.store.where(kind, field, [value])
+
+    def entries(self) -> list[Entry]:
+        """The whole journal."""
+        if isinstance(self.store, MemoryStore):
+            return list(self.store.journal)
+        names = ("seq", "at", "device", "n", "account", "kind", "record", "body", "hash")
+        sql = f"SELECT {', '.join(names)} FROM journal ORDER BY seq"
+        rows = self.store.run(sql).fetchall()  # type: ignore[attr-defined]  # a store on tables
+        return [Entry(**dict(zip(names, row, strict=True))) for row in rows]
+
+    def store_head(self) -> int:
+        with self.store.transaction():
+            return self.store.head()[0]
 
     def post_list(self) -> str:
         """October's list: built, frozen, approved by another, posted."""
