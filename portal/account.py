@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 import time
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -59,7 +59,7 @@ def use_hashing(strength: str) -> None:
     _strength = strength
 
 
-def add(  # names say what they are
+def add(
     name: str,
     *,
     role: str,
@@ -68,7 +68,6 @@ def add(  # names say what they are
     now: datetime,
     full_name: str = "",
     created_by: str = "",
-    origin: str = "office",
 ) -> Account:
     """Adds an account; the name is kept in lower case.
 
@@ -80,7 +79,19 @@ def add(  # names say what they are
         raise AccountProblem("bad_name")
     if not PASSWORD_CHARACTERS <= len(password) <= _PASSWORD_LONGEST:
         raise AccountProblem("short_password")
-    password_hash = _hash(password)
+    return _insert(login, full_name, role, unit, _hash(password), "office", now, created_by)
+
+
+def add_demo(people: Iterable[tuple[str, str, str, str]], now: datetime) -> int:
+    """Adds demo accounts, each (name, full name, role, unit), with DEMO_PASSWORD hashed once; returns how many."""
+    password_hash = _hash(DEMO_PASSWORD)
+    with write_transaction():
+        return len(
+            [_insert(normal_name(name), shown, role, unit, password_hash, "demo", now, "demo") for name, shown, role, unit in people]
+        )
+
+
+def _insert(login: str, full_name: str, role: str, unit: str, password_hash: str, origin: str, now: datetime, created_by: str) -> Account:
     with write_transaction():
         if Account.get_or_none(Account.name == login) is not None:
             raise AccountProblem("taken")

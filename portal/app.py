@@ -14,7 +14,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import IntegerConverter
 
 from portal import account, assets, clock, db, pages, security, sessions, views
-from portal.problems import Broken, Busy, Problem, SessionEnded, for_status
+from portal.problems import Busy, Problem, SessionEnded, for_status
 from portal.settings import Settings
 
 _PROBLEM_JSON = "application/problem+json"
@@ -107,5 +107,7 @@ def _answer_http_error(error: HTTPException) -> Response:
 
 
 def _answer_busy(error: peewee.OperationalError) -> Response:
-    flask.current_app.logger.error("database: %s", error)
-    return answer_problem(Busy(retry_after=30) if "locked" in str(error) else Broken())
+    if "locked" not in str(error):
+        raise error  # no wait will mend it
+    flask.current_app.logger.warning("database: %s", error)
+    return answer_problem(Busy(retry_after=30))

@@ -70,6 +70,9 @@ def ready(*, migrated: bool = True) -> Any:
 
     settings = Settings.from_env()
     db.connect(settings.database)
+    context = click.get_current_context(silent=True)
+    if context is not None:
+        context.call_on_close(db.disconnect)
     account.use_hashing(settings.hashing)
     if migrated and (missing := migrations.pending()):
         raise Unusable(
@@ -80,13 +83,13 @@ def ready(*, migrated: bool = True) -> Any:
 
 def _told(error: Exception) -> str | None:
     """A sentence for what is wrong with settings or database; None where the error is another's."""
-    from peewee import DatabaseError, InterfaceError
+    from peewee import DatabaseError, InterfaceError, OperationalError
 
     from portal.db import DatabaseUnavailable
     from portal.settings import SettingError
 
     if isinstance(error, (SettingError, DatabaseUnavailable)):
         return str(error)
-    if isinstance(error, (DatabaseError, InterfaceError)):
+    if type(error) in (DatabaseError, InterfaceError, OperationalError):  # their children are faults of the code
         return f"The database refuses: {str(error).strip()}."
     return None

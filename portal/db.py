@@ -57,6 +57,7 @@ def connect(url: str, *, cache_kib: int = _WEB_CACHE_KIB) -> None:
     try:
         with database.connection_context():
             pass
+        database.obj.close_idle()  # a server forks after this: no connection may be shared by two processes
     except peewee.DatabaseError as error:
         raise DatabaseUnavailable(f"The database cannot be opened: {str(error).strip()}.") from error
 

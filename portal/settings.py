@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import secrets
+import tempfile
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -131,17 +133,18 @@ def _secret_key(value: str, database: str) -> str:
 
 
 def _kept_key(keeper: Path) -> str:
-    key = secrets.token_urlsafe(48)
-    try:
-        handle = os.open(keeper, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        kept = keeper.read_text(encoding="ascii").strip()
-        if len(kept) < _KEY_CHARACTERS:
-            raise SettingError(f"The secret key kept at {keeper} is damaged: remove the file, and everyone signs in again.") from None
-        return kept
-    with os.fdopen(handle, "w", encoding="ascii") as file:
-        file.write(key + "\n")
-    return key
+    if not keeper.exists():
+        # Written whole before it gets its name, so that of two processes starting together both read the same key.
+        handle, draft = tempfile.mkstemp(dir=keeper.parent, prefix=keeper.name)  # readable by its owner alone
+        with os.fdopen(handle, "w", encoding="ascii") as file:
+            file.write(secrets.token_urlsafe(48) + "\n")
+        with suppress(FileExistsError):
+            keeper.hardlink_to(draft)
+        Path(draft).unlink()
+    kept = keeper.read_text(encoding="ascii").strip()
+    if len(kept) < _KEY_CHARACTERS:
+        raise SettingError(f"The secret key kept at {keeper} is damaged: remove the file, and everyone signs in again.")
+    return kept
 
 
 def _date(value: str) -> date | None:

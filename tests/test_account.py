@@ -163,6 +163,6 @@ def test_disabling_nobody_is_told() -> None:
 
 def test_demo_accounts_are_one_a_role() -> None:
     assert account.demo_accounts() == []
-    for name in ("demo-xa1", "demo-xa2"):
-        account.add(name, role="commune_officer", unit="18568", password=account.DEMO_PASSWORD, now=NOW, origin="demo")
+    assert account.add_demo([(name, "Xã", "commune_officer", "18568") for name in ("demo-xa1", "demo-xa2")], NOW) == 2
+    assert try_in("demo-xa2", account.DEMO_PASSWORD)[0].account is not None
     assert [each.name for each in account.demo_accounts()] == ["demo-xa1"]

@@ -157,7 +157,7 @@ def test_a_disabled_account_says_since_when(migrated: str) -> None:
 
 def test_run_serves_and_ctrl_c_ends_it_cleanly(migrated: str) -> None:
     with db.database.connection_context():
-        account.add("demo-xa", role="admin", unit="", password=account.DEMO_PASSWORD, now=office.NOW, origin="demo")
+        account.add_demo([("demo-xa", "Xã", "admin", "")], office.NOW)
     db.disconnect()
     environ = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
     server = subprocess.Popen(
