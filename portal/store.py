@@ -49,6 +49,14 @@ class PeeweeStore:
         with self.database.atomic():
             yield
 
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """Reads that see one moment of the register; writes nothing."""
+        with self.database.atomic():
+            if not self.sqlite:
+                self.database.execute_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            yield
+
     def run(self, sql: str, params: Sequence[Any] = ()) -> Any:
         """Executes SQL written with `?` for its parameters; returns the cursor."""
         return self.database.execute_sql(sql if self.sqlite else sql.replace("?", "%s"), tuple(params))

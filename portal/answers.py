@@ -1,0 +1,48 @@
+"""What a refusal by the door means, in the user's words: what happened and what to do."""
+
+from __future__ import annotations
+
+from portal.language import mark
+from sync.edit import Reason
+
+_BY_CODE = {
+    "malformed": mark("Máy chủ không đọc được mục này. Hãy nhập lại."),
+    "unknown_kind": mark("Loại hồ sơ này không có trên hệ thống. Hãy cập nhật ứng dụng rồi gửi lại."),
+    "unknown_record": mark("Không tìm thấy hồ sơ này trong địa bàn của bạn."),
+    "unknown_field": mark("Hồ sơ không có mục này, hoặc bạn không được xem mục này."),
+    "invalid_value": mark("Giá trị không hợp lệ. Hãy sửa lại rồi gửi."),
+    "forbidden": mark("Bạn không có quyền làm việc này. Hãy chuyển cho người có thẩm quyền."),
+    "reused": mark("Số thứ tự này đã dùng cho một mục khác. Hãy nhập lại thành mục mới."),
+}
+_BY_DETAIL = {
+    "own_change": mark("Bạn là người đề nghị nên không tự duyệt được. Cần một người khác duyệt."),
+    "own_list": mark("Bạn đã lập hoặc chốt danh sách này nên không tự duyệt được. Cần một người khác duyệt."),
+    "writes_nothing": mark("Duyệt việc này không làm thay đổi gì. Hãy trả lại hoặc không duyệt."),
+    "reason_missing": mark("Cần ghi lý do."),
+    "missing": mark("Còn thiếu thông tin bắt buộc."),
+    "taken": mark("Đã có hồ sơ dùng giá trị này."),
+    "exists": mark("Hồ sơ này đã có."),
+    "other_area": mark("Xã này ngoài địa bàn của bạn."),
+    "unknown_reason": mark("Mã lý do không đúng. Hãy chọn một lý do trong danh mục."),
+    "decided": mark("Việc này đã được quyết định."),
+    "same_person_open": mark("Cần làm rõ trước: có thể người này đã có trong danh sách."),
+    "digest": mark("Nội dung đã thay đổi so với lúc bạn xem. Hãy xem lại rồi duyệt."),
+    "checks": mark("Còn lỗi phải sửa trước khi chốt danh sách."),
+    "changed": mark("Danh sách đã được lập lại sau khi bạn xem. Hãy xem lại rồi chốt."),
+    "frozen": mark("Danh sách đã chốt nên không lập lại được. Biến động mới ghi thành phụ lục."),
+    "schedule_missing": mark("Còn xã có người nhận tiền mặt mà chưa có lịch chi trả."),
+    "not_posted": mark("Danh sách tháng này chưa chuyển bưu điện."),
+    "posted_with_the_list": mark("Lịch được niêm yết cùng danh sách; sau đó mới niêm yết lại được."),
+    "planned_left": mark("Còn dòng chưa có kết quả chi trả nên chưa quyết toán được."),
+    "unbalanced": mark("Số liệu chưa khớp nên chưa quyết toán được."),
+    "changed_since_signed": mark("Số liệu đã thay đổi sau khi bưu điện ký. Bưu điện cần ký lại."),
+    "settled": mark("Tháng này đã quyết toán."),
+    "undo": mark("Chỉ kiểm soát viên bưu điện được hủy kết quả đã chi, trên trang đang mở, có ghi lý do."),
+    "other_month": mark("Ngày chi trả phải nằm trong tháng của lịch."),
+    "before_start": mark("Giờ kết thúc phải sau giờ bắt đầu."),
+}
+
+
+def sentence(reason: Reason) -> str:
+    """The sentence of a refusal (Vietnamese, to be translated where it is shown)."""
+    return _BY_DETAIL.get(reason.detail) or _BY_CODE[reason.code]

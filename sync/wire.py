@@ -1,0 +1,237 @@
+"""The wire: request bodies in, answers out, cursors (sync-protocol 4). Bytes and JSON only; who asks is already known."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import zlib
+from typing import Any
+
+import msgspec
+
+from sync.door import Unreadable
+from sync.edit import Edit
+from sync.edit import Result
+from sync.fields import Field
+from sync.kinds import CATALOGUE
+from sync.kinds import SCHEMA
+from sync.store import Store
+
+MAX_EDITS = 500
+MAX_BYTES = 1024 * 1024
+MAX_PAGE = 2000
+_MAX_NUMBER = 2**53
+_MAX_WHY = 500
+
+
+class WireProblem(Exception):
+    """A whole request that is refused, with nothing applied: `status` and a stable `code` of the protocol."""
+
+    def __init__(self, status: int, code: str) -> None:
+        super().__init__(code)
+        self.status = status
+        self.code = code
+
+
+class _Push(msgspec.Struct, forbid_unknown_fields=True):
+    edits: list[Any]
+    schema: int = SCHEMA
+
+
+class Cursor(msgspec.Struct, frozen=True):
+    """A place in the order of changes, of one epoch and one scope; `after` while the first copy is still under way."""
+
+    epoch: str
+    scope: str
+    place: int
+    after: tuple[str, str] | None = None
+
+
+def unpack(body: bytes, encoding: str, limit: int = MAX_BYTES) -> bytes:
+    """A request body, unpacked when it is gzip; never more than `limit` bytes. Raises `WireProblem`."""
+    if encoding in ("", "identity"):
+        if len(body) > limit:
+            raise WireProblem(413, "too_large")
+        return body
+    if encoding != "gzip":
+        raise WireProblem(400, "malformed")
+    reader = zlib.decompressobj(wbits=31)
+    try:
+        data = reader.decompress(body, limit + 1)
+    except zlib.error as error:
+        raise WireProblem(400, "malformed") from error
+    if len(data) > limit:
+        raise WireProblem(413, "too_large")
+    if not reader.eof or reader.unused_data:
+        raise WireProblem(400, "malformed")
+    return data
+
+
+def read_push(data: bytes) -> list[Edit | Unreadable]:
+    """The edits of a push. One that can be named but not read stays, as `Unreadable`. Raises `WireProblem`."""
+    try:
+        push = msgspec.json.decode(data, type=_Push)
+    except (msgspec.DecodeError, msgspec.ValidationError, UnicodeDecodeError, RecursionError) as error:
+        raise WireProblem(400, "malformed") from error
+    if not 1 <= push.schema <= SCHEMA:
+        raise WireProblem(400, "malformed")
+    if len(push.edits) > MAX_EDITS:
+        raise WireProblem(413, "too_large")
+    return [_edit(raw) for raw in push.edits]
+
+
+def _edit(raw: Any) -> Edit | Unreadable:
+    if not isinstance(raw, dict) or not _is_number(raw.get("n")):
+        raise WireProblem(400, "malformed")
+    of = raw.get("of")
+    try:
+        edit = msgspec.convert(raw, Edit)
+    except msgspec.ValidationError:
+        return Unreadable(n=raw["n"], raw=raw, of=of if isinstance(of, str) else None)
+    if len(edit.why or "") > _MAX_WHY or "\x00" in str(raw):
+        return Unreadable(n=edit.n, raw=_without_nul(raw), of=edit.of)
+    return edit
+
+
+def _is_number(n: Any) -> bool:
+    return isinstance(n, int) and not isinstance(n, bool) and 1 <= n < _MAX_NUMBER
+
+
+def _without_nul(value: Any) -> Any:
+    """PostgreSQL keeps no NUL in text; what carries one is malformed and is kept without it."""
+    if isinstance(value, str):
+        return value.replace("\x00", "\ufffd")
+    if isinstance(value, dict):
+        return {_without_nul(k): _without_nul(v) for k, v in value.items()}
+    return [_without_nul(v) for v in value] if isinstance(value, list) else value
+
+
+def result_json(result: Result, message: str) -> dict[str, Any]:
+    """One answer of a push, with the reason's sentence in the user's language."""
+    answer: dict[str, Any] = {"n": result.n, "status": result.status, "version": result.version}
+    if result.fields:
+        answer["fields"] = result.fields
+    if result.reason is not None:
+        reason = {"code": result.reason.code, "message": message}
+        answer["reason"] = {**reason, **({"field": result.reason.field} if result.reason.field else {})}
+    return answer
+
+
+def scope_mark(role: str, communes: frozenset[str] | None) -> str:
+    """A short digest of what a user may see; a cursor made for another scope belongs to another epoch."""
+    text = role + ":" + ("*" if communes is None else ",".join(sorted(communes)))
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def write_cursor(cursor: Cursor) -> str:
+    """The opaque text of a cursor."""
+    return base64.urlsafe_b64encode(msgspec.json.encode(cursor)).decode().rstrip("=")
+
+
+def read_cursor(text: str, epoch: str, scope: str) -> Cursor:
+    """The cursor of its text. Raises `WireProblem`: 400 where it is none, 409 `new_epoch` where it is of another time."""
+    try:
+        padded = text + "=" * (-len(text) % 4)
+        cursor = msgspec.json.decode(base64.urlsafe_b64decode(padded), type=Cursor)
+    except (ValueError, binascii.Error, msgspec.DecodeError) as error:
+        raise WireProblem(400, "malformed") from error
+    if cursor.epoch != epoch or cursor.scope != scope:
+        raise WireProblem(409, "new_epoch")
+    if not 0 <= cursor.place < _MAX_NUMBER:
+        raise WireProblem(400, "malformed")
+    return cursor
+
+
+def pull(
+    store: Store, role: str, communes: frozenset[str] | None, epoch: str, since: str | None, limit: int
+) -> dict[str, Any]:
+    """What changed in the user's scope after a cursor, or the whole scope without one; inside one snapshot of the store.
+
+    A device that has been told `more: false` holds exactly what the server held at that cursor (guarantees G5, G6).
+    """
+    scope = scope_mark(role, communes)
+    limit = max(1, min(limit, MAX_PAGE))
+    if since is None:
+        cursor = Cursor(epoch, scope, store.position(), ("", ""))
+    else:
+        cursor = read_cursor(since, epoch, scope)
+    wanted: list[tuple[str, str, frozenset[str] | None]] = []
+    gone: list[tuple[str, str]] = []
+    place, after, more = cursor.place, cursor.after, True
+    if after is not None:
+        keys = store.whole(communes, after, limit)
+        wanted = [(kind, record, None) for kind, record in keys]
+        after = keys[-1] if len(keys) == limit else None
+    if after is None and len(wanted) < limit:
+        page = store.changes(place, limit - len(wanted), communes)
+        wanted += page.changed
+        gone = page.gone
+        more = page.more
+        place = page.upto if more else max(page.upto, store.position())
+    return {
+        "cursor": write_cursor(Cursor(epoch, scope, place, after)),
+        "more": more,
+        "records": _records(store, role, wanted),
+        "gone": [{"kind": kind, "id": record} for kind, record in gone],
+    }
+
+
+def _records(store: Store, role: str, wanted: list[tuple[str, str, frozenset[str] | None]]) -> list[dict[str, Any]]:
+    names: dict[tuple[str, str], frozenset[str] | None] = {}
+    ids: dict[str, list[str]] = {}
+    for kind, record, changed in wanted:
+        key = (kind, record)
+        if key not in names:
+            ids.setdefault(kind, []).append(record)
+        before = names.get(key, frozenset())
+        names[key] = None if changed is None or before is None else before | changed
+    answer = []
+    for kind, some in ids.items():
+        visible = CATALOGUE[kind].visible(role)
+        found = store.records(kind, some)
+        for record_id in some:
+            record = found[record_id]
+            changed = names[kind, record_id]
+            if changed is None:
+                fields = {k: v for k, v in record.fields.items() if k in visible and v is not None}
+            else:
+                fields = {k: record.fields[k] for k in record.fields if k in changed and k in visible}
+            if fields or changed is None:
+                answer.append({"kind": kind, "id": record_id, "version": record.version, "fields": fields})
+    return answer
+
+
+def schema(role: str) -> dict[str, Any]:
+    """The catalogue as devices read it: kinds, fields, types, bounds, merge rule, who may."""
+    return {
+        "schema": SCHEMA,
+        "kinds": {
+            kind.name: {
+                "label": kind.label,
+                "label_en": kind.label_en,
+                "create": role in kind.create,
+                "pulled": kind.pulled,
+                "fields": {f.name: _field(f) for f in kind.fields.values() if role not in f.hidden_from},
+            }
+            for kind in CATALOGUE.values()
+        },
+    }
+
+
+def _field(field: Field) -> dict[str, Any]:
+    described: dict[str, Any] = {
+        "type": field.type,
+        "label": field.label,
+        "label_en": field.label_en,
+        "merge": field.merge,
+        "required": field.required,
+        "direct": sorted(field.direct),
+        "propose": sorted(field.propose),
+        "decide": sorted(field.decide),
+    }
+    if field.choices:
+        described["choices"] = [{"code": c.code, "label": c.label, "label_en": c.label_en} for c in field.choices]
+    if field.bounds:
+        described["bounds"] = dict(field.bounds)
+    return described
