@@ -16,11 +16,14 @@ FLOORS = (
     ("setup", ("portal.setup",)),
     ("top", ("portal.app", "portal.cli", "portal.commands", "portal.wsgi", "portal.__main__")),
     ("views", ("portal.views", "portal.workbook")),
-    ("web", ("portal.access", "portal.pages", "portal.security", "portal.sessions", "portal.navigation")),
+    ("web", ("portal.access", "portal.forms", "portal.pages", "portal.security", "portal.sessions", "portal.navigation")),
     ("models", ("portal.models", "portal.migrations")),
     ("db", ("portal.db",)),
     ("law", ("portal.law",)),
-    ("ground", ("portal.assets", "portal.clock", "portal.formats", "portal.language", "portal.problems", "portal.settings")),
+    (
+        "ground",
+        ("portal.assets", "portal.clock", "portal.formats", "portal.language", "portal.problems", "portal.settings", "portal.wording"),
+    ),
     ("sync", ("sync",)),
     ("noun", ("portal",)),
 )
