@@ -10,6 +10,8 @@ from sync.edit import Record
 from sync.edit import Refused
 from sync.ids import uuid7
 from sync.kinds.entitlement import pays_in
+from sync.values import ValueProblem
+from sync.values import parse_month
 
 ENDS_PERSON = {"CHET": "dead", "MAT_TICH": "dead", "CHUYEN_DI": "moved"}
 
@@ -27,6 +29,8 @@ def _set_fields(desk: Desk, change: Record, decision: dict[str, Any]) -> None:
     if target is None:
         raise Refused("unknown_record")
     wanted = {name: pair[1] for name, pair in change["target_set"].items()}
+    if target.kind == "person" and "payment_method" in wanted:
+        _pay_alike(desk, target, wanted["payment_method"])
     commune = wanted.get("commune")
     if target.kind == "person" and commune is not None and commune != target["commune"]:
         former = [c for c in (*(target["former_communes"] or ()), target["commune"]) if c != commune]
@@ -36,8 +40,14 @@ def _set_fields(desk: Desk, change: Record, decision: dict[str, Any]) -> None:
     desk.write(target, **wanted)
 
 
+def _pay_alike(desk: Desk, person: Record, method: Any) -> None:
+    """Rights paid as the person was are paid as the person is; one that is paid in its own way keeps it."""
+    for right in desk.where("entitlement", person=person.id):
+        if right["payment_method"] is not None and right["payment_method"] == person["payment_method"]:
+            desk.write(right, payment_method=method)
+
+
 def _increase(desk: Desk, change: Record, decision: dict[str, Any]) -> None:
-    effective = _effective(change)
     if change["reason"] == "TIEP_TUC":
         for right in _rights(desk, change):
             if right["suspended_from"] is not None:
@@ -45,6 +55,7 @@ def _increase(desk: Desk, change: Record, decision: dict[str, Any]) -> None:
         return
     if change["category"] is None or change["coefficient10"] is None:
         raise Refused("invalid_value", field="category", detail="missing")
+    effective = _start(desk, change, decision)
     person = desk.get("person", change["person"])
     if person is None:
         person = _new_person(desk, change)
@@ -133,14 +144,25 @@ def _adjust(desk: Desk, change: Record, decision: dict[str, Any]) -> None:
         return
     wanted["decision_no"] = decision.get("number") or right["decision_no"]
     wanted["decision_date"] = decision.get("date") or right["decision_date"]
+    if right["stop_month"] is not None and right["stop_month"] <= effective:
+        raise Refused("invalid_value", field="effective", detail="ended")
     if effective <= right["start_month"]:
         desk.write(right, **wanted)
         return
+    before = dict(right.fields)
     desk.write(right, stop_month=effective, stop_reason=change["reason"])
-    desk.create(
-        "entitlement", uuid7(),
-        {**right.fields, **wanted, "start_month": effective, "stop_month": None, "stop_reason": None},
-    )
+    desk.create("entitlement", uuid7(), {**before, **wanted, "start_month": effective})
+
+
+def _start(desk: Desk, change: Record, decision: dict[str, Any]) -> str:
+    """The first month of a new right: the decision's own where the right counts from its signing (article 8.1)."""
+    signed = decision.get("effective")
+    if signed is not None:
+        try:
+            desk.write(change, effective=parse_month(signed))
+        except ValueProblem as problem:
+            raise Refused("invalid_value", field="decision", detail="effective") from problem
+    return _effective(change)
 
 
 def _effective(change: Record) -> str:
@@ -150,11 +172,13 @@ def _effective(change: Record) -> str:
 
 
 def _rights(desk: Desk, change: Record) -> list[Record]:
-    """The lines a change is about: the one it names, or all of the person's that have not ended."""
+    """The lines a change is about: the one it names, or all of the person's that have not ended by its month."""
     if change["entitlement"]:
         right = desk.get("entitlement", change["entitlement"])
         return [right] if right else []
-    return [r for r in desk.where("entitlement", person=change["person"]) if r["stop_month"] is None]
+    effective = change["effective"]
+    rights = desk.where("entitlement", person=change["person"])
+    return [r for r in rights if r["stop_month"] is None or (effective is not None and effective < r["stop_month"])]
 
 
 _BY_TYPE = {

@@ -36,6 +36,13 @@ def withhold(desk: Desk, payments: list[Record], reason: str, change: str | None
         desk.write(payment, hold=hold)
 
 
+def take_over(desk: Desk, payments: list[Record], reason: str, change: str | None, stop_month: str | None) -> None:
+    """Keeps held payments held, for this change and by its stop month; the payer is told nothing new."""
+    for payment in payments:
+        due = stop_month is not None and payment["month"] < stop_month
+        desk.write(payment, hold={"reason": reason, "change": change, "due": due})
+
+
 def release(desk: Desk, payments: list[Record], reason: str, change: str | None) -> None:
     """Lets held payments be paid again."""
     for payment in payments:

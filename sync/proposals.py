@@ -7,9 +7,13 @@ from typing import Any
 
 from sync.desk import Desk
 from sync.edit import Record
+from sync.edit import Refused
 from sync.ids import uuid7
+from sync.values import ValueProblem
 
 UNDECIDED = ("proposed", "returned")
+OF_ENTITLEMENT = frozenset({"payment_method", "payee", "decision_no", "decision_date", "note"})
+"""What may be proposed of an entitlement by value; category, coefficient and months go by increase, adjustment, decrease."""
 
 
 def keep(
@@ -48,6 +52,34 @@ def keep(
             "deciders": sorted(deciders),
         },
     )
+
+
+def checked_target(desk: Desk, values: Mapping[str, Any]) -> dict[str, Any]:
+    """The target of proposed values, each value read as the catalogue reads it. Raises `Refused`."""
+    kind = values.get("target_kind")
+    record = desk.get(kind, values.get("target")) if kind in ("person", "entitlement") else None
+    if record is None or values.get("person") != (record.id if kind == "person" else record["person"]):
+        raise Refused("unknown_record", field="target")
+    wanted = values.get("target_set")
+    if not wanted:
+        raise Refused("invalid_value", field="target_set", detail="missing")
+    clean = {}
+    for name, pair in wanted.items():
+        field = desk.shelf.catalogue[record.kind].fields.get(name)
+        may = name in OF_ENTITLEMENT if kind == "entitlement" else field is not None and field.merge != "fixed"
+        if field is None or not may:
+            raise Refused("unknown_field", field=name)
+        if not isinstance(pair, list | tuple) or len(pair) != 2:  # noqa: PLR2004 - seen and wanted
+            raise Refused("invalid_value", field=name, detail="not_a_pair")
+        try:
+            clean[name] = [pair[0], field.read(pair[1])]
+        except ValueProblem as problem:
+            raise Refused("invalid_value", field=name, detail=problem.code) from problem
+        if clean[name][1] is None and field.required:
+            raise Refused("invalid_value", field=name, detail="missing")
+    if all(record[name] == pair[1] for name, pair in clean.items()):
+        raise Refused("invalid_value", field=next(iter(clean)), detail="unchanged")
+    return {"target_set": clean}
 
 
 def _own(desk: Desk, record: Record) -> list[Record]:

@@ -30,11 +30,13 @@ from sync.fields import one_of
 from sync.fieldwise import Fieldwise
 from sync.fieldwise import Pairs
 from sync.holds import release
+from sync.holds import take_over
 from sync.holds import unsettled
 from sync.holds import withhold
 from sync.journal import digest
 from sync.kinds.person import HIGHER
 from sync.kinds.person import same_person
+from sync.proposals import checked_target
 
 TYPES = (
     Choice("increase", "Tăng", "Increase"),
@@ -52,7 +54,10 @@ STATES = (
     Choice("withdrawn", "Đã rút", "Withdrawn"),
 )
 UNDECIDED = ("proposed", "returned")
+ENDING = ("decrease", "suspension")
+SETS_FIELDS = ("correction", "payment_method")
 DEATH = "CHET"
+_YEAR = 4
 SHOWN = (
     "type", "reason", "person", "new_person", "commune", "effective", "event_date", "evidence", "note",
     "entitlement", "category", "coefficient10", "payee", "payment_method", "target_kind", "target", "target_set",
@@ -152,6 +157,10 @@ class ChangeRules(Fieldwise):
         if type_ is None or values_.get("type") not in (None, type_):
             raise Refused("invalid_value", field="reason", detail="unknown_reason")
         values_ = {**values_, "type": type_, "commune": self._commune(desk, values_)}
+        if type_ in SETS_FIELDS:
+            values_.update(checked_target(desk, values_))
+        elif any(values_.get(name) is not None for name in ("target_kind", "target", "target_set")):
+            raise Refused("invalid_value", field="target", detail="sets_no_fields")
         self._complete(desk, values_)
         made = desk.create(
             "change",
@@ -185,15 +194,17 @@ class ChangeRules(Fieldwise):
         if "decision" in pairs:
             return self._decide(desk, record, pairs)
         if "state" in pairs:
-            return self._withdraw(desk, record, pairs)
+            return self._answer(desk, record, pairs) if pairs["state"][1] == "proposed" else self._withdraw(desk, record, pairs)
         if record["state"] not in UNDECIDED:
             raise Refused("forbidden", detail="decided")
         own = record["author"] == desk.actor.account
         if not own and desk.actor.role not in OFFICE:
             raise Refused("forbidden")
         outcomes = super().alter(desk, record, pairs)
-        if "event_date" in pairs and "effective" not in pairs and record["type"] == "decrease" and record["event_date"]:
-            desk.write(record, effective=desk.law.stop_month(record["reason"], record["event_date"]))
+        if outcomes.get("event_date") == "applied" and "effective" not in pairs and record["type"] in ENDING:
+            desk.write(record, effective=_stop_month(desk, record["reason"], record["event_date"]))
+        if record["reason"] == DEATH and record["person"]:
+            take_over(desk, self._held(desk, record), DEATH, record.id, record["effective"])
         if own and "applied" in outcomes.values():
             desk.write(record, state="proposed", question=None)
         return outcomes
@@ -216,7 +227,10 @@ class ChangeRules(Fieldwise):
     def _person(self, data: dict[str, Any]) -> dict[str, Any]:
         from sync.kinds.person import KIND as PERSON
 
-        clean: dict[str, Any] = {"id": values.parse_uuid(data.get("id"))}
+        try:
+            clean: dict[str, Any] = {"id": values.parse_uuid(data.get("id"))}
+        except values.ValueProblem as problem:
+            raise Refused("invalid_value", field="new_person", detail="id_missing") from problem
         for name, raw in data.items():
             field = PERSON.fields.get(name)
             if name == "id":
@@ -234,8 +248,9 @@ class ChangeRules(Fieldwise):
 
     def _complete(self, desk: Desk, values_: dict[str, Any]) -> None:
         """Fills in what the law says: the stop month of an event, the coefficient of a category."""
-        if values_["type"] == "decrease" and values_.get("event_date") and not values_.get("effective"):
-            values_["effective"] = desk.law.stop_month(values_["reason"], values_["event_date"])
+        if values_["type"] in ENDING and values_.get("event_date"):
+            month = _stop_month(desk, values_["reason"], values_["event_date"])
+            values_["effective"] = values_.get("effective") or month
         if values_.get("category") and not values_.get("coefficient10") and values_.get("effective"):
             values_["coefficient10"] = desk.law.coefficient10(values_["category"], values_["effective"])
         if values_["type"] == "adjustment" and not values_.get("entitlement"):
@@ -278,6 +293,19 @@ class ChangeRules(Fieldwise):
         )
         return {"decision": "applied"}
 
+    def _answer(self, desk: Desk, record: Record, pairs: Pairs) -> dict[str, Outcome]:
+        """The author answers the question with which a proposal came back; the answer is the edit's `why`."""
+        if len(pairs) > 1 or record["author"] != desk.actor.account:
+            raise Refused("forbidden", field="state")
+        if not desk.edit.why:
+            raise Refused("invalid_value", field="state", detail="reason_missing")
+        if record["state"] == "proposed":
+            return {"state": "unchanged"}
+        if record["state"] != "returned":
+            return {"state": "conflict"}
+        desk.write(record, state="proposed", question=None)
+        return {"state": "applied"}
+
     def _withdraw(self, desk: Desk, record: Record, pairs: Pairs) -> dict[str, Outcome]:
         """The author takes a proposal back. What a reported death holds back is released only by commune or district."""
         seen, wanted = pairs["state"]
@@ -292,13 +320,27 @@ class ChangeRules(Fieldwise):
         desk.write(record, state="withdrawn")
         return {"state": "applied"}
 
+    def _held(self, desk: Desk, record: Record) -> list[Record]:
+        return [p for p in unsettled(desk, record["person"]) if p["hold"] and p["hold"]["change"] == record.id]
+
     def _release(self, desk: Desk, record: Record, reason: str) -> None:
-        held = [
-            p
-            for p in unsettled(desk, record["person"])
-            if p["hold"] and p["hold"]["change"] == record.id
-        ]
-        release(desk, held, reason, record.id)
+        """Lets payments go, unless another report of the death still stands: then they are held for that one."""
+        held = self._held(desk, record)
+        reports = desk.where("change", person=record["person"], reason=DEATH)
+        other = next((c for c in reports if c.id != record.id and c["state"] in UNDECIDED), None)
+        if other is not None:
+            take_over(desk, held, DEATH, other.id, other["effective"])
+        else:
+            release(desk, held, reason, record.id)
+
+
+def _stop_month(desk: Desk, reason: str, event_date: str | None) -> str | None:
+    """The month the law says, None where no date is known. A year alone says no month."""
+    if event_date is None:
+        return None
+    if len(event_date) == _YEAR:
+        raise Refused("invalid_value", field="event_date", detail="month_missing")
+    return desk.law.stop_month(reason, event_date)
 
 
 RULES = ChangeRules(KIND)

@@ -8,12 +8,14 @@ from typing import Any
 from sync import values
 from sync.desk import Desk
 from sync.edit import Outcome
+from sync.edit import Record
 from sync.edit import Refused
 from sync.fields import COMMUNE
 from sync.fields import Field
 from sync.fields import Kind
 from sync.fields import fields
 from sync.fieldwise import Fieldwise
+from sync.fieldwise import Pairs
 
 _own = frozenset({COMMUNE})
 
@@ -44,9 +46,24 @@ class DeclarationRules(Fieldwise):
         """Declares the month. Who and when are the door's to say."""
         if values_.get("declared_by") or values_.get("declared_at"):
             raise Refused("forbidden", field="declared_by")
+        if values_.get("withdrawn"):
+            raise Refused("invalid_value", field="withdrawn", detail="not_declared")
         stamp = {"declared_by": desk.actor.account, "declared_at": desk.now}
         outcomes = super().create(desk, {**values_, **stamp})
         return {name: outcomes[name] for name in values_}
+
+    def alter(self, desk: Desk, record: Record, pairs: Pairs) -> dict[str, Outcome]:
+        """Withdraws the word, while the month's list is still open, or gives it again with who and when."""
+        if pairs.get("withdrawn", (None, None))[1] and _is_frozen(desk, record["month"]):
+            raise Refused("forbidden", field="withdrawn", detail="list_frozen")
+        outcomes = super().alter(desk, record, pairs)
+        if "applied" in outcomes.values() and not record["withdrawn"]:
+            desk.write(record, declared_by=desk.actor.account, declared_at=desk.now)
+        return outcomes
+
+
+def _is_frozen(desk: Desk, month: str) -> bool:
+    return any(owner["state"] != "draft" for owner in desk.where("payment_list", month=month))
 
 
 RULES = DeclarationRules(KIND)
