@@ -197,8 +197,7 @@ def _records(store: Store, role: str, wanted: list[tuple[str, str, frozenset[str
                 fields = {k: v for k, v in record.fields.items() if k in visible and v is not None}
             else:
                 fields = {k: record.fields[k] for k in record.fields if k in changed and k in visible}
-            if fields or changed is None:
-                answer.append({"kind": kind, "id": record_id, "version": record.version, "fields": fields})
+            answer.append({"kind": kind, "id": record_id, "version": record.version, "fields": fields})
     return answer
 
 
