@@ -141,7 +141,9 @@ def check(
     if facts is not None:
         findings += _facts(law, found, facts)
     if found.confidential:
-        findings.append(Finding("CONFIDENTIAL", blocking=False, text="Nhóm được giữ kín: không in trên niêm yết, danh sách điểm chi trả, tệp ngân hàng"))
+        findings.append(
+            Finding("CONFIDENTIAL", blocking=False, text="Nhóm được giữ kín: không in trên niêm yết, danh sách điểm chi trả, tệp ngân hàng")
+        )
     return findings
 
 
@@ -161,7 +163,13 @@ def _not_there(book: Book, law: Law, code: str) -> Finding:
     shown = months.spoken(law.month)
     if not ever:
         return Finding("CATEGORY_UNKNOWN", blocking=True, text=f"Không có nhóm đối tượng {code}", values={"category": code})
-    values: dict[str, str | int] = {"category": code, "month": shown, "since": ever[0].since, "until": ever[-1].until, "to": ever[-1].followed_by}
+    values: dict[str, str | int] = {
+        "category": code,
+        "month": shown,
+        "since": ever[0].since,
+        "until": ever[-1].until,
+        "to": ever[-1].followed_by,
+    }
     return Finding(
         "CATEGORY_ENDED",
         blocking=True,
@@ -187,7 +195,9 @@ def _age(law: Law, category: Category, birth: str, child_birth: str) -> Iterator
         yield Finding("BIRTH_UNREADABLE", blocking=True, text=f"Không đọc được ngày sinh {counted}", values={"birth": counted})
         return
     if age < 0:
-        yield Finding("BIRTH_FUTURE", blocking=True, text=f"Ngày sinh {counted} sau tháng {months.spoken(law.month)}", values={"birth": counted})
+        yield Finding(
+            "BIRTH_FUTURE", blocking=True, text=f"Ngày sinh {counted} sau tháng {months.spoken(law.month)}", values={"birth": counted}
+        )
     elif not covers(category, counted, law.month):
         fitting = _fitting(law, category, counted)
         text = f"{_spoken_age(age)} không đúng tuổi của nhóm {category.code}" + (f"; đúng tuổi: {fitting}" if fitting else "")

@@ -29,7 +29,9 @@ def test_each_boundary_of_age(case: dict[str, Any]) -> None:
     assert not blocked(case, first)
     if last:
         assert not blocked(case, last)
-        assert blocked(case, months.add(last, 1)) == {"AGE_CATEGORY" if case["category"] in law.at(months.add(last, 1)).categories else "CATEGORY_ENDED"}
+        assert blocked(case, months.add(last, 1)) == {
+            "AGE_CATEGORY" if case["category"] in law.at(months.add(last, 1)).categories else "CATEGORY_ENDED"
+        }
     else:
         assert not blocked(case, "2049-12")
     if first > max(law.ever(case["category"])[0].since, (case.get("birth") or case["child"])[:7]):

@@ -71,7 +71,11 @@ def test_why_keeps_the_line_s_own_coefficient_and_the_month_s_own_level() -> Non
 
 def test_overpayment_and_withheld_money_are_told_but_never_added_or_taken_off() -> None:
     law = book.load().at("2024-09")
-    parts = [Part("overpayment", 500_000, "2024-07", "2024-08"), Part("withheld", 500_000, "2024-09"), Part("carry_over", 500_000, "2024-08")]
+    parts = [
+        Part("overpayment", 500_000, "2024-07", "2024-08"),
+        Part("withheld", 500_000, "2024-09"),
+        Part("carry_over", 500_000, "2024-08"),
+    ]
     lines = amount.why(law, law.category("5.5c"), parts=parts)
     assert lines[-1].text == "Tổng cộng: 1.000.000 đồng"
     assert any("từ tháng 07/2024 đến tháng 08/2024" in line.text and "không trừ" in line.text for line in lines)

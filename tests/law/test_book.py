@@ -202,7 +202,10 @@ def test_a_local_level_that_falls_behind_gives_way(beside: Any) -> None:
         ((CATEGORY.format(code="5.8"),), "category:5.8: 20-2021 .* overlap"),
         ((CATEGORY.format(code="9.1") + 'rate = "none"\n',), "rate:none does not"),
         ((CATEGORY.format(code="9.1") + "ages = [[0, 48]]\n",), "ends at 48 months of age without an at_age"),
-        ((CATEGORY.format(code="9.1") + 'ages = [[0, 48]]\nat_age = [{ months = 48, to = "5.5a-60", article = "Điều 2" }]\n',), "no category for that age"),
+        (
+            (CATEGORY.format(code="9.1") + 'ages = [[0, 48]]\nat_age = [{ months = 48, to = "5.5a-60", article = "Điều 2" }]\n',),
+            "no category for that age",
+        ),
         ((CATEGORY.format(code="9.1") + 'at_age = [{ months = 48, to = "5.1-b", article = "Điều 2" }]\n',), "no range of its ages ends"),
         ((CATEGORY.format(code="9.1") + 'joins = ["5.99"]\n',), "no group"),
         ((CATEGORY.format(code="9.1") + 'needs = [["GIAU_CO"]]\n',), "no .facts. explains"),

@@ -17,7 +17,12 @@ CODES = sorted(book.load().at("2024-09").categories)
 def claims_of(month: str, written: list[str]) -> list[Claim]:
     law = book.load().at(month)
     return [
-        Claim(ref=ref, category=law.category(ref.partition("#")[0]), amount=amount.amount_of(law, ref.partition("#")[0]), about=ref.partition("#")[2])
+        Claim(
+            ref=ref,
+            category=law.category(ref.partition("#")[0]),
+            amount=amount.amount_of(law, ref.partition("#")[0]),
+            about=ref.partition("#")[2],
+        )
         for ref in written
     ]
 

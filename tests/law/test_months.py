@@ -35,12 +35,16 @@ def test_a_year_turns_over() -> None:
     assert months.spoken("2024-07") == "07/2024"
 
 
-@pytest.mark.parametrize(("text", "month"), [("1938", "1938-01"), ("1938-05", "1938-05"), ("1938-05-12", "1938-05"), ("2024-02-29", "2024-02")])
+@pytest.mark.parametrize(
+    ("text", "month"), [("1938", "1938-01"), ("1938-05", "1938-05"), ("1938-05-12", "1938-05"), ("2024-02-29", "2024-02")]
+)
 def test_what_is_not_known_of_a_date_is_its_first_day(text: str, month: str) -> None:
     assert months.month_of(text) == month
 
 
-@pytest.mark.parametrize("text", ["", "38", "1938-13", "1938-00", "1938-5", "2023-02-29", "1938-05-12T00", "12/05/1938", "１９３８", "1938-05-12\n"])
+@pytest.mark.parametrize(
+    "text", ["", "38", "1938-13", "1938-00", "1938-5", "2023-02-29", "1938-05-12T00", "12/05/1938", "１９３８", "1938-05-12\n"]
+)
 def test_other_writings_of_a_date_are_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r".+"):
         months.month_of(text)
