@@ -1,0 +1,170 @@
+"""Rights to a monthly sum: what a person gets in a month and why, and how much of a category a role may know (domain.md 7.2)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+from portal.law import amount, book
+from portal.law.amount import Line
+from portal.law.errors import LawError
+from portal.law.terms import Category
+from portal.models.entitlement import Entitlement
+from sync.fields import APPROVER, COMMUNE, DISTRICT, POST
+from sync.kinds.entitlement import pays_in
+
+KNOWING = frozenset({COMMUNE, DISTRICT, APPROVER})
+"""Roles that may know the category itself; others read the group it shares with many (Decree 20/2021, article 8.1.b)."""
+
+
+_TEXTS = (
+    *("id", "line_code", "payee", "method", "bank", "account", "holder", "start_month", "stop_month", "suspended_from"),
+    *("decision_no", "decision_date", "stop_reason"),
+)
+_COLUMNS = (*_TEXTS, "category", "coefficient10")
+
+
+@dataclass(frozen=True)
+class Right:
+    """A right as a page shows it, with as much as a role may know.
+
+    `monthly` is đồng in the month asked about, 0 where it does not pay then; `category` is in words, "" where it may not be known;
+    `lines` say why.
+    """
+
+    id: str
+    line_code: str
+    category: str
+    coefficient10: int
+    payee: str
+    method: str
+    bank: str
+    account: str
+    holder: str
+    start_month: str
+    stop_month: str
+    suspended_from: str
+    decision_no: str
+    decision_date: str
+    stop_reason: str
+    monthly: int
+    lines: tuple[Line, ...] = field(default=(), repr=False)
+
+
+def may_know(role: str) -> bool:
+    """Whether a role may know a person's category beyond its group."""
+    return role in KNOWING
+
+
+def may_read(role: str) -> bool:
+    """Whether a role may know a person's group at all: the post office pays without knowing why."""
+    return role not in POST
+
+
+def label(code: str, month: str = "", *, detailed: bool) -> str:
+    """A category in words: its own label, or the one it shares with its group; the code where no law knows it."""
+    found = _category(code, month)
+    if found is None:
+        return code if detailed else ""
+    return found.label if detailed else found.public_label
+
+
+def group(code: str, month: str = "") -> str:
+    """The words a category shares with its whole group: what lists show."""
+    return label(code, month, detailed=False)
+
+
+def groups(month: str) -> list[tuple[str, str]]:
+    """The groups of a month, as (code, words)."""
+    return list({each.public_code: each.public_label for each in book.load().at(month).categories.values()}.items())
+
+
+def categories(month: str, *, confidential: bool = False) -> list[tuple[str, str]]:
+    """The categories in force in a month, as (code, words); those that are confidential only when asked for."""
+    every = book.load().at(month).categories.values()
+    return [(each.code, each.label) for each in every if confidential or not each.confidential]
+
+
+def of_group(code: str, month: str) -> list[str]:
+    """The categories of a group, or the one category itself."""
+    every = book.load().at(month).categories.values()
+    return [each.code for each in every if code in (each.public_code, each.code)]
+
+
+def monthly(category: str, coefficient10: int, month: str) -> int:
+    """What a right pays in a month, in đồng; 0 where the law of that month does not know it."""
+    try:
+        law = book.load().at(month)
+        return amount.amount(law, coefficient10, rate=law.category(category).rate)
+    except LawError:
+        return 0
+
+
+def of_person(person: str, month: str, role: str) -> list[Right]:
+    """A person's rights, those that pay in `month` first, then the newest; with as much as the role may know."""
+    rows: Any = (
+        Entitlement.select(*(getattr(Entitlement, name) for name in _COLUMNS))
+        .where(Entitlement.person == person)
+        .order_by(Entitlement.start_month.desc(), Entitlement.line_code)
+    )
+    return sorted((_right(row, month, role) for row in rows.dicts()), key=lambda right: right.monthly == 0)
+
+
+def amounts(people: Iterable[str], month: str) -> dict[str, tuple[int, tuple[str, ...]]]:
+    """Person → what their rights pay in a month, in đồng, and the categories of these; one question for all of them."""
+    fields = (Entitlement.person, Entitlement.category, Entitlement.coefficient10)
+    sums: dict[str, tuple[int, tuple[str, ...]]] = {}
+    rows: Any = Entitlement.select(*fields).where(Entitlement.person.in_(list(people)), paying(month)).tuples()
+    for person, category, coefficient10 in rows:
+        so_far, known = sums.get(person, (0, ()))
+        more = () if category in known else (category,)
+        sums[person] = (so_far + _monthly(category, coefficient10, month), known + more)
+    return sums
+
+
+def paying(month: str) -> Any:
+    """The condition that a right pays in a month (see `sync.kinds.entitlement.pays_in`), for a query."""
+    return (
+        (Entitlement.start_month <= month)
+        & (Entitlement.stop_month.is_null() | (Entitlement.stop_month > month))
+        & (Entitlement.suspended_from.is_null() | (Entitlement.suspended_from > month))
+    )
+
+
+def _right(row: Mapping[str, Any], month: str, role: str) -> Right:
+    pays = pays_in(dict(row), month)
+    told = {name: row[name] or "" for name in _TEXTS}
+    category = label(row["category"], month if pays else row["start_month"], detailed=may_know(role)) if may_read(role) else ""
+    return Right(
+        **told,
+        coefficient10=row["coefficient10"],
+        category=category,
+        monthly=monthly(row["category"], row["coefficient10"], month) if pays else 0,
+        lines=_why(row["category"], row["coefficient10"], month, role) if pays and may_read(role) else (),
+    )
+
+
+def _why(category: str, coefficient10: int, month: str, role: str) -> tuple[Line, ...]:
+    try:
+        law = book.load().at(month)
+        return amount.why(law, law.category(category), coefficient10, reveal=may_know(role))
+    except LawError:
+        return ()
+
+
+@lru_cache(maxsize=512)
+def _category(code: str, month: str) -> Category | None:
+    """The category as it stands in a month; as the newest law has it, where that month does not know it or none is named."""
+    opened = book.load()
+    try:
+        return opened.at(month).category(code)
+    except (LawError, ValueError):
+        ever = opened.ever(code)
+        return ever[-1] if ever else None
+
+
+@lru_cache(maxsize=512)
+def _monthly(category: str, coefficient10: int, month: str) -> int:
+    return monthly(category, coefficient10, month)

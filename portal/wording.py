@@ -1,0 +1,182 @@
+"""Words for people: labels of the catalogue, values, what is wrong with one, what became of an edit and why one was refused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
+
+from portal import entitlement, formats, pages, unit
+from portal.language import mark
+from sync.edit import Reason
+from sync.fields import Field
+from sync.values import ValueProblem
+
+WRONG: Mapping[str, str] = {
+    "missing": mark("Chưa điền."),
+    "not_text": mark("Không đọc được; hãy gõ lại."),
+    "too_long": mark("Dài quá %(max_length)s ký tự."),
+    "control_characters": mark("Có ký tự lạ; hãy gõ lại."),
+    "not_a_name": mark("Đây không phải là họ tên."),
+    "not_a_phone": mark("Số điện thoại bắt đầu bằng 0 và có 10 chữ số."),
+    "not_digits": mark("Chỉ gồm chữ số."),
+    "lost_zero": mark("Thiếu một chữ số; có phải là %(suggestion)s?"),
+    "not_an_id": mark("Số CCCD có 12 chữ số, số CMND có 9 chữ số."),
+    "not_a_date": mark("Ghi ngày/tháng/năm, ví dụ 09/10/1948; chỉ biết năm thì ghi 1948."),
+    "impossible_date": mark("Không có ngày này."),
+    "day_missing": mark("Ghi đủ ngày/tháng/năm, ví dụ 09/10/2024."),
+    "not_a_month": mark("Ghi tháng/năm, ví dụ 11/2024."),
+    "not_money": mark("Ghi số tiền bằng đồng, ví dụ 500.000."),
+    "out_of_bounds": mark("Giá trị này quá lớn hoặc quá nhỏ."),
+    "not_a_number": mark("Ghi một số nguyên."),
+    "not_a_coefficient": mark("Hệ số từ 0,5 đến 10, ví dụ 1,5."),
+    "not_an_account": mark("Số tài khoản có từ 6 đến 19 chữ số hoặc chữ cái."),
+    "not_a_choice": mark("Hãy chọn một giá trị trong danh sách."),
+    "not_a_time": mark("Ghi giờ, ví dụ 7:30."),
+    "not_a_moment": mark("Không đọc được thời điểm này."),
+    "taken": mark("Giá trị này đã có ở hồ sơ khác."),
+    "reason_missing": mark("Hãy ghi lý do."),
+    "unknown_reason": mark("Hãy chọn một lý do."),
+    "changed_meanwhile": mark("Số này vừa được người khác sửa; hãy ghi lại đầy đủ."),
+}
+"""Code of a ValueProblem (or detail of a refused value) → what to do about it."""
+
+_REFUSED: Mapping[str, str] = {
+    "own_change": mark("Đây là đề nghị của chính bạn; người khác phải duyệt."),
+    "decided": mark("Việc này đã được quyết định rồi."),
+    "settled": mark("Tháng này đã quyết toán."),
+    "other_area": mark("Xã này không thuộc địa bàn của bạn."),
+    "undo": mark("Chỉ kiểm soát bưu điện được rút lại một dòng đã chi."),
+    "exists": mark("Hồ sơ này đã có."),
+    "forbidden": mark("Tài khoản của bạn không được sửa mục này."),
+    "unknown_record": mark("Không tìm thấy hồ sơ này trong địa bàn của bạn."),
+    "reused": mark("Trang này đã được gửi với nội dung khác; hãy mở lại trang."),
+}
+_REFUSED_OTHERWISE = mark("Chưa ghi được; hãy mở lại trang và thử lại.")
+
+OUTCOMES: Mapping[str, tuple[str, str]] = {
+    "applied": ("good", mark("đã ghi")),
+    "proposed": ("info", mark("đã gửi, chờ duyệt")),
+    "conflict": ("warning", mark("người khác vừa sửa; cả hai giá trị được giữ lại để làm rõ")),
+    "superseded": ("info", mark("đã có tình trạng mới hơn")),
+    "unchanged": ("info", mark("không đổi")),
+}
+"""What became of a field → kind of notice, sentence."""
+
+_PARTS: Mapping[str, str] = {
+    "method": mark("Hình thức chi trả"),
+    "bank": mark("Ngân hàng"),
+    "bin": mark("Mã ngân hàng"),
+    "account": mark("Số tài khoản"),
+    "holder": mark("Chủ tài khoản"),
+    "name": mark("Họ tên người nhận thay"),
+    "relation": mark("Quan hệ"),
+    "national_id": mark("Số CCCD người nhận thay"),
+    "document": mark("Giấy ủy quyền"),
+    "until": mark("Ủy quyền đến ngày"),
+}
+METHODS: Mapping[str, str] = {"cash": mark("Tiền mặt"), "bank": mark("Chuyển khoản"), "ewallet": mark("Ví điện tử")}
+"""How a sum is paid → its name."""
+
+
+class Labelled(Protocol):
+    """A kind, a field or a choice of the catalogue."""
+
+    @property
+    def label(self) -> str:
+        """In Vietnamese."""
+        ...
+
+    @property
+    def label_en(self) -> str:
+        """In English."""
+        ...
+
+
+def label(thing: Labelled) -> str:
+    """The label of a kind, a field or a choice, in the language of the page."""
+    return thing.label_en if pages.current_language() == "en" else thing.label
+
+
+def part_label(part: str) -> str:
+    """The label of a part of a compound value: "account" of "payment_method"."""
+    return pages.gettext(_PARTS[part])
+
+
+def method(code: str | None) -> str:
+    """How a sum is paid, in words."""
+    return pages.gettext(METHODS.get(code or "", code or ""))
+
+
+def methods() -> list[tuple[str, str]]:
+    """The ways of payment to choose from."""
+    return [(code, pages.gettext(name)) for code, name in METHODS.items() if code != "ewallet"]
+
+
+def wrong_value(problem: ValueProblem) -> str:
+    """What is wrong with a value and what to do, in a sentence."""
+    return pages.gettext(WRONG.get(problem.code, WRONG["not_text"])) % problem.details
+
+
+def refused(reason: Reason) -> str:
+    """Why an edit was refused, in a sentence."""
+    if reason.code == "invalid_value" and reason.detail in WRONG:
+        return pages.gettext(WRONG[reason.detail]) % {"max_length": "", "suggestion": ""}
+    return pages.gettext(_REFUSED.get(reason.detail) or _REFUSED.get(reason.code) or _REFUSED_OTHERWISE)
+
+
+def outcome(code: str) -> str:
+    """What became of a field, in a few words."""
+    return pages.gettext(OUTCOMES[code][1])
+
+
+def value(field: Field, raw: Any, role: str) -> str:
+    """A value of a field in words, with identity and account numbers half hidden, and of a category no more than the role may know."""
+    if raw is None or raw == "":
+        return ""
+    if field.choices:
+        return next((label(choice) for choice in field.choices if choice.code == raw), str(raw))
+    if field.type in _BY_TYPE:
+        return _BY_TYPE[field.type](raw)
+    if field.name == "category":
+        return entitlement.label(str(raw), detailed=entitlement.may_know(role))
+    if field.name in ("commune", "unit"):
+        return unit.name_of(str(raw))
+    return str(raw)
+
+
+def _yes_or_no(raw: Any) -> str:
+    return pages.gettext(mark("Có")) if raw else pages.gettext(mark("Không"))
+
+
+def _payment_method(raw: Any) -> str:
+    if not isinstance(raw, dict):
+        return str(raw)
+    told = (method(raw.get("method")), raw.get("bank"), formats.mask_account(raw.get("account")), raw.get("holder"))
+    return ", ".join(part for part in told if part)
+
+
+def _alternate_recipient(raw: Any) -> str:
+    if not isinstance(raw, dict):
+        return str(raw)
+    until = pages.gettext(mark("đến %(day)s")) % {"day": formats.day(raw["until"])} if raw.get("until") else ""
+    relation = f"({raw['relation']})" if raw.get("relation") else ""
+    name = " ".join(part for part in (raw.get("name"), relation) if part)
+    return ", ".join(part for part in (name, formats.mask_id(raw.get("national_id")), raw.get("document"), until) if part)
+
+
+def _list(raw: Any) -> str:
+    return ", ".join(unit.name_of(str(item)) for item in raw)
+
+
+_BY_TYPE: Mapping[str, Callable[[Any], str]] = {
+    "bool": _yes_or_no,
+    "birth": formats.day,
+    "day": formats.day,
+    "month": formats.month,
+    "money": formats.dong,
+    "coefficient": formats.coefficient,
+    "national_id": formats.mask_id,
+    "payment_method": _payment_method,
+    "alternate_recipient": _alternate_recipient,
+    "list": _list,
+}
