@@ -113,7 +113,7 @@ PEOPLE = (
         status="dead", death_date="2024-07-15", closed="2024-07-20",
     ),
     _made("ut", "Võ Thị Út", "1939", "F", "18580-01", ("5.5c", 10, "2019-01"), national_id="099139000009", phone="0510000009"),
-    _made("binh2", "Nguyễn Văn Bình", "1955-02-01", "M", "18580-01", ("5.6-dbn", 20, "2018-06"), national_id="099055000010"),
+    _made("binh2", "Nguyễn Văn Bình", "1968-02-01", "M", "18580-01", ("5.6-dbn", 20, "2018-06"), national_id="099068000010"),
     _made(
         "yen", "Bùi Thị Yến", "1948-12-30", "F", "18580-02", ("5.6-nang-nct", 20, "2020-01"),
         national_id="099148000011", alternate_recipient={"name": "Bùi Văn Nam", "relation": "con trai", "until": "2025-12-31"},

@@ -1,0 +1,253 @@
+"""What is looked at before a month's list may be frozen: checks that block, and checks that only warn. Each is one SELECT over the set.
+
+A check finds lines of the list, or rights and people of the register that bear on it. Here are codes only; the sentences stand in
+the view. The ages follow `portal.law.ages.covers`, the choice among several allowances `portal.law.highest` (Decree 20/2021, Điều 6.2).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from portal.law import book, months
+from portal.law.book import Law
+from portal.law.errors import NotInForceError
+from portal.law.highest import Claim, payable
+from portal.law.terms import Category
+from portal.list_lines import OPEN, PAYS, Runs, execute
+
+SHOWN = 100
+"""Rows given with a finding; its count is of all."""
+OLD_MONTHS = 100 * 12
+_LINE = "SELECT p.id AS line, p.person, p.full_name AS name, p.commune, p.line_code"
+_LIST = "p.list = :list AND p.addendum = 0"
+_OWN = f"{_LIST} AND p.allowance > 0"
+_BORN = "CASE length(s.birth) WHEN 4 THEN s.birth || '-01' ELSE substr(s.birth, 1, 7) END"
+"""The month of birth; what is not known is January, as in `portal.law.months.parts`."""
+
+Values = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Check:
+    """One check: a stable code, whether it blocks, and the SQL it asks (columns line, person, name, commune, line_code, note)."""
+
+    code: str
+    is_blocking: bool
+    sql: Callable[[Law, Values], str]
+
+
+@dataclass(frozen=True)
+class Row:
+    """What a check found once. `line` is a payment's id or "", `note` what is wrong with it (a value, not a sentence)."""
+
+    line: str
+    person: str
+    name: str
+    commune: str
+    line_code: str
+    note: str
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a check found: how often, and the first rows by commune and line code."""
+
+    code: str
+    is_blocking: bool
+    count: int
+    rows: tuple[Row, ...]
+
+
+def run(store: Runs, list_id: str, month: str, communes: Iterable[str] | None = None, *, only: str = "", shown: int = SHOWN) -> list[Finding]:
+    """Every check that finds something, those that block first; in these communes (None: all).
+
+    Raises:
+        NotInForceError: for a month before the first base rate.
+    """
+    law = book.load().at(month)
+    own = None if communes is None else sorted(communes)
+    found = []
+    for check in CHECKS:
+        if only and check.code != only:
+            continue
+        finding = _find(store, check, law, {"list": list_id, "month": month, "any": "%"}, own, shown)
+        if finding.count:
+            found.append(finding)
+    return found
+
+
+def blocked(store: Runs, list_id: str, month: str) -> bool:
+    """Whether any blocking check finds something."""
+    try:
+        law = book.load().at(month)
+    except NotInForceError:
+        return True
+    values = {"list": list_id, "month": month, "any": "%"}
+    return any(_find(store, check, law, dict(values), None, 1).count for check in CHECKS if check.is_blocking)
+
+
+def _find(store: Runs, check: Check, law: Law, values: Values, communes: list[str] | None, shown: int) -> Finding:
+    sql = check.sql(law, values)
+    where = ""
+    if communes is not None:
+        values |= {f"commune{number}": code for number, code in enumerate(communes)}
+        where = f" WHERE commune IN ({', '.join(f':commune{number}' for number in range(len(communes))) or 'NULL'})"
+    if check.code == "HIGHEST_ONLY":
+        return _highest_only(store, check, law, f"SELECT * FROM ({sql}) found{where} ORDER BY commune, person, line_code", values, shown)
+    text = (
+        f"SELECT line, person, name, commune, line_code, note, COUNT(*) OVER () FROM ({sql}) found{where} "
+        f"ORDER BY commune, line_code, line LIMIT {int(shown)}"
+    )
+    rows = execute(store, text, values).fetchall()
+    told = tuple(Row(*("" if value is None else str(value) for value in row[:6])) for row in rows)
+    return Finding(check.code, check.is_blocking, int(rows[0][6]) if rows else 0, told)
+
+
+def _highest_only(store: Runs, check: Check, law: Law, sql: str, values: Values, shown: int) -> Finding:
+    """People with several allowances are few: whether the law lets them have both is asked of the law itself."""
+    people: dict[str, list[tuple[Any, ...]]] = {}
+    for row in execute(store, sql, values).fetchall():
+        people.setdefault(row[1], []).append(row)
+    lost: list[Row] = []
+    for lines in people.values():
+        by_line = {str(row[0]): row for row in lines}
+        claims = [Claim(ref=str(row[0]), category=law.category(row[5]), amount=row[6]) for row in lines]
+        for loser in payable(claims).losers:
+            line, person, name, commune, line_code = by_line[loser.claim.ref][:5]
+            lost.append(Row(line, person, name, commune, line_code, loser.instead[0].category.code if loser.instead else ""))
+    return Finding(check.code, check.is_blocking, len(lost), tuple(lost[:shown]))
+
+
+def _place(values: Values, prefix: str, value: Any) -> str:
+    name = f"{prefix}{len(values)}"
+    values[name] = value
+    return f":{name}"
+
+
+def _pay_data(law: Law, values: Values) -> str:
+    empty = "COALESCE(p.{0}, '') = ''"
+    gaps = " OR ".join(empty.format(name) for name in ("account", "holder", "bank"))
+    return f"{_LINE}, p.method AS note FROM payment p WHERE {_LIST} AND (p.method IS NULL OR (p.method <> 'cash' AND ({gaps})))"
+
+
+def _no_law(law: Law, values: Values) -> str:
+    known = ", ".join(_place(values, "known", code) for code in sorted(law.categories)) or "NULL"
+    return f"{_LINE}, p.category AS note FROM payment p WHERE {_OWN} AND p.category NOT IN ({known})"
+
+
+def _coefficient(law: Law, values: Values) -> str:
+    right = " ".join(
+        f"WHEN {_place(values, 'code', each.code)} THEN {_place(values, 'right', each.coefficient10)}" for each in law.categories.values()
+    )
+    return f"{_LINE}, p.category AS note FROM payment p WHERE {_OWN} AND p.coefficient10 <> CASE p.category {right} END"
+
+
+def _age(law: Law, values: Values) -> str:
+    """The month of birth against the months of birth a category admits."""
+    cases = []
+    for category in law.categories.values():
+        if category.ages and category.age_of == "beneficiary":
+            fits = " OR ".join(_births(category, values))
+            cases.append(f"WHEN p.category = {_place(values, 'code', category.code)} AND NOT ({fits}) THEN 1")
+    wrong = f"CASE {' '.join(cases)} ELSE 0 END" if cases else "0"
+    return (
+        f"SELECT line, person, name, commune, line_code, note FROM ({_LINE}, s.birth AS note, "
+        f"CASE WHEN s.birth IS NULL THEN 1 ELSE {wrong} END AS is_wrong "
+        f"FROM payment p JOIN person s ON s.id = p.person WHERE {_OWN}) aged WHERE is_wrong = 1"
+    )
+
+
+def _births(category: Category, values: Values) -> Iterable[str]:
+    month = str(values["month"])
+    for low, below in category.ages:
+        latest = f"{_BORN} <= {_place(values, 'born', months.add(month, -low))}"
+        yield latest if below is None else f"({latest} AND {_BORN} > {_place(values, 'born', months.add(month, -below))})"
+    for step in category.at_age:
+        # A right that ends with an age lasts through the month of the birthday (Điều 8.2).
+        if not step.to or step.provided:
+            yield f"{_BORN} = {_place(values, 'born', months.add(month, -step.months))}"
+
+
+def _same_id(law: Law, values: Values) -> str:
+    return f"""{_LINE}, s.national_id AS note FROM payment p JOIN person s ON s.id = p.person WHERE {_LIST} AND s.national_id IN (
+        SELECT t.national_id FROM person t WHERE t.national_id IS NOT NULL
+          AND t.id IN (SELECT q.person FROM payment q WHERE q.list = :list AND q.addendum = 0)
+        GROUP BY t.national_id HAVING COUNT(*) > 1)"""
+
+
+def _closed(law: Law, values: Values) -> str:
+    """Asked of the register: the list itself leaves out whose file is closed."""
+    return f"""SELECT '' AS line, e.person, s.full_name AS name, s.commune, e.line_code, COALESCE(s.death_date, s.closed) AS note
+        FROM person s JOIN entitlement e ON e.person = s.id
+        WHERE (NOT {OPEN.format(p="s")} OR (s.status = 'dead' AND s.death_date < :month)) AND {PAYS.format(e="e")}"""
+
+
+def _two_rights(law: Law, values: Values) -> str:
+    return f"""SELECT '' AS line, e.person, s.full_name AS name, s.commune, e.line_code, e.start_month AS note
+        FROM entitlement e JOIN entitlement o ON o.line_code = e.line_code AND o.start_month > e.start_month
+        JOIN person s ON s.id = e.person WHERE {PAYS.format(e="e")} AND {PAYS.format(e="o")}"""
+
+
+def _allowances(law: Law, values: Values) -> str:
+    """Every allowance of people who have more than one; `_highest_only` decides."""
+    codes = [each.code for each in law.categories.values() if each.programme != "care_support"]
+    some = ", ".join(_place(values, "code", code) for code in codes) or "NULL"
+    several = f"SELECT person FROM payment p WHERE {_OWN} AND p.category IN ({some}) GROUP BY person HAVING COUNT(*) > 1"
+    return f"{_LINE}, p.category, p.allowance FROM payment p WHERE {_OWN} AND p.category IN ({some}) AND p.person IN ({several})"
+
+
+def _undecided(law: Law, values: Values) -> str:
+    return """SELECT '' AS line, COALESCE(c.person, '') AS person, COALESCE(s.full_name, '') AS name, c.commune, c.id AS line_code, c.reason AS note
+        FROM change c LEFT JOIN person s ON s.id = c.person
+        WHERE c.state IN ('proposed', 'returned') AND (c.effective IS NULL OR c.effective <= :month)"""
+
+
+def _undeclared(law: Law, values: Values) -> str:
+    values["no"] = False
+    return """SELECT DISTINCT '' AS line, '' AS person, '' AS name, u.code AS commune, '' AS line_code, '' AS note FROM unit u
+        WHERE u.kind = 'commune' AND NOT EXISTS (
+          SELECT 1 FROM declaration d WHERE d.month = :month AND d.commune = u.code AND COALESCE(d.withdrawn, :no) = :no)"""
+
+
+def _shared(law: Law, values: Values) -> str:
+    return f"""{_LINE}, p.account AS note FROM payment p WHERE {_LIST} AND p.account IN (
+        SELECT account FROM payment p WHERE {_LIST} AND account IS NOT NULL GROUP BY account HAVING COUNT(DISTINCT person) > 1)"""
+
+
+def _old(law: Law, values: Values) -> str:
+    oldest = _place(values, "born", months.add(str(values["month"]), -OLD_MONTHS))
+    return f"{_LINE}, s.birth AS note FROM payment p JOIN person s ON s.id = p.person WHERE {_OWN} AND {_BORN} <= {oldest}"
+
+
+def _no_id(law: Law, values: Values) -> str:
+    return f"""{_LINE}, '' AS note FROM payment p JOIN person s ON s.id = p.person
+        WHERE {_LIST} AND p.method <> 'cash' AND s.national_id IS NULL"""
+
+
+def _uncollected(law: Law, values: Values) -> str:
+    """Two months and more: ask why; from three on a suspension is due (TT 02/2021, Điều 2.3.a)."""
+    values["ask"] = law.number("ask_after_months")
+    counted = "(length(p.carried_from) - length(replace(p.carried_from, '\"', ''))) / 2"
+    return f"{_LINE}, {counted} AS note FROM payment p WHERE {_LIST} AND p.carried_from IS NOT NULL AND {counted} >= :ask"
+
+
+CHECKS = (
+    Check("PAY_DATA", True, _pay_data),
+    Check("NO_LAW", True, _no_law),
+    Check("COEFFICIENT", True, _coefficient),
+    Check("AGE", True, _age),
+    Check("SAME_ID", True, _same_id),
+    Check("CLOSED", True, _closed),
+    Check("TWO_RIGHTS", True, _two_rights),
+    Check("HIGHEST_ONLY", True, _allowances),
+    Check("UNDECIDED", False, _undecided),
+    Check("UNDECLARED", False, _undeclared),
+    Check("UNCOLLECTED", False, _uncollected),
+    Check("SHARED_ACCOUNT", False, _shared),
+    Check("NO_ID", False, _no_id),
+    Check("OLD", False, _old),
+)
+"""In the order in which they are shown; a house of codes for `portal.views.payment_list` to put into words."""
+CODES: Mapping[str, Check] = {check.code: check for check in CHECKS}
