@@ -6,12 +6,10 @@ from typing import Any
 
 from sync import holds
 from sync.desk import Desk
-from sync.edit import Record
-from sync.edit import Refused
+from sync.edit import Record, Refused
 from sync.ids import uuid7
 from sync.kinds.entitlement import pays_in
-from sync.values import ValueProblem
-from sync.values import parse_month
+from sync.values import ValueProblem, parse_month
 
 ENDS_PERSON = {"CHET": "dead", "MAT_TICH": "dead", "CHUYEN_DI": "moved"}
 
@@ -72,7 +70,7 @@ def _increase(desk: Desk, change: Record, decision: dict[str, Any]) -> None:
             "category": change["category"],
             "coefficient10": change["coefficient10"],
             "payee": change["payee"],
-            "payment_method": change["payment_method"],
+            "payment_method": change["payment_method"] or person["payment_method"],
             "start_month": effective,
             "decision_no": decision.get("number"),
             "decision_date": decision.get("date"),

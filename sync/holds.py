@@ -7,8 +7,7 @@ from typing import Any
 from sync import conflicts
 from sync.desk import Desk
 from sync.edit import Record
-from sync.fields import DISTRICT
-from sync.fields import SUPERVISOR
+from sync.fields import DISTRICT, SUPERVISOR
 from sync.ids import uuid7
 
 CLOSED_TO_HOLDS = "settled"

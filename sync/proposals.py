@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sync.desk import Desk
-from sync.edit import Record
-from sync.edit import Refused
+from sync.edit import Record, Refused
 from sync.ids import uuid7
 from sync.values import ValueProblem
 
@@ -69,7 +68,7 @@ def checked_target(desk: Desk, values: Mapping[str, Any]) -> dict[str, Any]:
         may = name in OF_ENTITLEMENT if kind == "entitlement" else field is not None and field.merge != "fixed"
         if field is None or not may:
             raise Refused("unknown_field", field=name)
-        if not isinstance(pair, list | tuple) or len(pair) != 2:  # noqa: PLR2004 - seen and wanted
+        if not isinstance(pair, list | tuple) or len(pair) != 2:
             raise Refused("invalid_value", field=name, detail="not_a_pair")
         try:
             clean[name] = [pair[0], field.read(pair[1])]

@@ -5,37 +5,20 @@ Commune and post office propose, the district decides, nobody decides their own 
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
 
-from sync import shapes
-from sync import values
-from sync.desk import Desk
-from sync.desk import Shelf
-from sync.edit import Outcome
-from sync.edit import Record
-from sync.edit import Refused
+from sync import shapes, values
+from sync.desk import Desk, Shelf
+from sync.edit import Outcome, Record, Refused
 from sync.enact import enact
-from sync.fields import COMMUNE
-from sync.fields import DISTRICT
-from sync.fields import OFFICE
-from sync.fields import POST
-from sync.fields import Choice
-from sync.fields import Field
-from sync.fields import Kind
-from sync.fields import fields
-from sync.fields import one_of
-from sync.fieldwise import Fieldwise
-from sync.fieldwise import Pairs
-from sync.holds import release
-from sync.holds import take_over
-from sync.holds import unsettled
-from sync.holds import withhold
+from sync.fields import COMMUNE, DISTRICT, OFFICE, POST, Choice, Field, Kind, fields, one_of
+from sync.fieldwise import Fieldwise, Pairs
+from sync.holds import release, take_over, unsettled, withhold
 from sync.journal import digest
-from sync.kinds.person import HIGHER
-from sync.kinds.person import same_person
+from sync.kinds.person import HIGHER, same_person
+from sync.kinds.person import KIND as PERSON
 from sync.proposals import checked_target
 
 TYPES = (
@@ -225,8 +208,6 @@ class ChangeRules(Fieldwise):
         return str(data["commune"])
 
     def _person(self, data: dict[str, Any]) -> dict[str, Any]:
-        from sync.kinds.person import KIND as PERSON
-
         try:
             clean: dict[str, Any] = {"id": values.parse_uuid(data.get("id"))}
         except values.ValueProblem as problem:

@@ -7,15 +7,9 @@ from typing import Any
 
 from sync import values
 from sync.desk import Desk
-from sync.edit import Outcome
-from sync.edit import Record
-from sync.edit import Refused
-from sync.fields import COMMUNE
-from sync.fields import Field
-from sync.fields import Kind
-from sync.fields import fields
-from sync.fieldwise import Fieldwise
-from sync.fieldwise import Pairs
+from sync.edit import Outcome, Record, Refused
+from sync.fields import COMMUNE, Field, Kind, fields
+from sync.fieldwise import Fieldwise, Pairs
 
 _own = frozenset({COMMUNE})
 

@@ -1,0 +1,249 @@
+"""Changes: proposing one, deciding it on what was shown, asking back and answering, and what became of each."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from peewee import fn
+
+from portal import change_record, clock, door, proposal, unit
+from portal.home import Waiting
+from portal.language import mark
+from portal.models.account import Account
+from portal.models.change import Change
+from portal.proposal import Draft
+from sync.edit import Actor, Edit, Result
+from sync.fields import POST
+from sync.kinds import RULES
+from sync.kinds.change import ENDING, UNDECIDED, shown_digest
+
+PAGE = 50
+VIEWS = ("waiting", "proposed", "returned", "approved", "rejected", "withdrawn", "all")
+"""What the queue can be narrowed to; "waiting" is what nobody has decided."""
+
+
+@dataclass(frozen=True)
+class Filter:
+    """What a list of changes is narrowed to. `state` is one of VIEWS; "" elsewhere means everything."""
+
+    state: str = "waiting"
+    commune: str = ""
+    type: str = ""
+    mine: bool = False
+
+
+@dataclass(frozen=True)
+class Row:
+    """One change in a list. `digest` is there where this account may decide it: what it would decide on."""
+
+    id: str
+    type: str
+    reason: str
+    reason_label: str
+    person_name: str
+    commune: str
+    effective: str
+    event_date: str
+    author: str
+    at: str
+    state: str
+    question: str
+    answer: str
+    decided_by: str
+    decided_at: str
+    digest: str = ""
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page of a list, newest first; `after` is the key of the next page, "" at the end."""
+
+    rows: tuple[Row, ...]
+    after: str = ""
+
+
+@dataclass(frozen=True)
+class Decided:
+    """What became of one of several decisions: approved, moved (shown again), or refused with `detail`."""
+
+    id: str
+    outcome: str
+    detail: str = ""
+
+
+def propose(actor: Actor, now: datetime, record: str, draft: Draft, *, why: str | None = None) -> Result:
+    """Hands a draft in as change `record`. What the law fills in is filled in from the preview of the same day."""
+    seen = proposal.preview(draft, now)
+    values: dict[str, Any] = {
+        "reason": draft.reason,
+        "person": draft.person,
+        "event_date": draft.event_date,
+        "evidence": draft.evidence,
+        "note": draft.note,
+        "entitlement": draft.entitlement or None,
+        "effective": seen.effective,
+    }
+    if draft.type in ("increase", "adjustment") and draft.reason != proposal.RESUME:
+        values |= {"category": draft.category, "coefficient10": seen.coefficient10, "payee": draft.payee}
+    if draft.type == "increase":
+        values |= {"new_person": draft.new_person, "payment_method": draft.payment_method}
+    if draft.target_set:
+        kind, target = ("entitlement", draft.entitlement) if draft.entitlement else ("person", draft.person)
+        values |= {"target_kind": kind, "target": target, "target_set": {name: list(pair) for name, pair in draft.target_set.items()}}
+    pairs = {name: (None, value) for name, value in values.items() if value not in (None, "")}
+    return door.submit_one(actor, now, "change", record, pairs, create=True, why=why)
+
+
+def decide(
+    actor: Actor, now: datetime, change: str, verdict: str, digest: str, *, reason: str = "", number: str = "", day: str = "", n: int = 1
+) -> Result:
+    """Decides one change on what was shown: `verdict` approve, return or reject; `day` is the decision's date "YYYY-MM-DD".
+
+    The outcome "conflict" of the field "decision" says that something moved since, or that another decided first.
+    """
+    return door.submit([_decision(now, change, verdict, digest, reason, number, day, n)], actor, now).results[0]
+
+
+def approve_many(actor: Actor, now: datetime, chosen: Sequence[tuple[str, str]], *, number: str = "", day: str = "") -> list[Decided]:
+    """Approves several (change, digest), each on what was shown of it; one that moved does not hold the others up."""
+    edits = [_decision(now, change, "approve", digest, "", number, day, n) for n, (change, digest) in enumerate(chosen, 1)]
+    if not edits:
+        return []
+    found = []
+    for (change, _), result in zip(chosen, door.submit(edits, actor, now).results, strict=True):
+        if result.reason is not None:
+            found.append(Decided(change, "refused", result.reason.detail or result.reason.code))
+        else:
+            found.append(Decided(change, "moved" if result.fields.get("decision") == "conflict" else "approved"))
+    return found
+
+
+def withdraw(actor: Actor, now: datetime, change: str, seen_state: str) -> Result:
+    """The author takes a proposal back that nobody has decided."""
+    return door.submit_one(actor, now, "change", change, {"state": (seen_state, "withdrawn")})
+
+
+def answer(actor: Actor, now: datetime, change: str, text: str, pairs: Mapping[str, tuple[Any, Any]]) -> list[Result]:
+    """The author answers the question a proposal came back with, amends it where `pairs` says so, and sends it again."""
+    amended = [("set", dict(pairs))] if pairs else []
+    wanted = [*amended, ("set", {"state": ("returned", "proposed")})]
+    at = clock.utc_text(now)
+    edits = [
+        Edit(n=n, kind="change", record=change, op="set", set=values, at=at, why=text or None) for n, (_, values) in enumerate(wanted, 1)
+    ]
+    return door.submit(edits, actor, now).results
+
+
+def queue(actor: Actor, wanted: Filter, after: str = "", size: int = PAGE) -> Page:
+    """Changes in the actor's area, newest first."""
+    query = Change.select().where(*_conditions(actor, wanted)).order_by(Change.at.desc(), Change.id.desc()).limit(size + 1)
+    if after:
+        at, _, last = after.partition("~")
+        query = query.where((Change.at < at) | ((Change.at == at) & (Change.id < last)))
+    found = list(query)
+    more = len(found) > size
+    found = found[:size]
+    names = change_record.person_names(found, actor.role)
+    authors = change_record.account_names({name for row in found for name in (row.author, row.decided_by) if name})
+    digests = _digests(actor, [row for row in found if may_decide(actor, row)])
+    rows = tuple(_row(row, names[row.id], authors, digests.get(row.id, "")) for row in found)
+    return Page(rows, f"{found[-1].at}~{found[-1].id}" if more else "")
+
+
+def counts(actor: Actor) -> dict[str, int]:
+    """How many changes of each state lie in the actor's area."""
+    rows = Change.select(Change.state, fn.COUNT(Change.id)).where(*_scope(actor)).group_by(Change.state).tuples()
+    return dict(rows)
+
+
+def may_decide(actor: Actor, row: Any) -> bool:
+    """Whether the actor may decide this change now: never their own."""
+    deciders = row.deciders if isinstance(row.deciders, list) else json.loads(row.deciders or "[]")
+    return row.state in UNDECIDED and row.author != actor.account and actor.role in deciders
+
+
+def waiting(account: Account, now: datetime) -> list[Waiting]:
+    """For whoever decides: changes to decide. For authors: questions to answer."""
+    found = []
+    if account.role in ("district_officer", "approver", "commune_officer"):
+        communes = unit.communes_served_by(account.unit)
+        can = Change.deciders.contains(f'"{account.role}"') & (Change.author != account.name)
+        count = Change.select().where(Change.state == "proposed", can, Change.commune.in_(list(communes))).count()
+        found.append(Waiting(mark("Đề nghị biến động chờ duyệt"), count, "change.index"))
+    asked = Change.select().where(Change.state == "returned", Change.author == account.name).count()
+    found.append(Waiting(mark("Đề nghị bị trả lại, cần trả lời"), asked, "change.index"))
+    return found
+
+
+def _decision(now: datetime, change: str, verdict: str, digest: str, reason: str, number: str, day: str, n: int) -> Edit:
+    said = {"verdict": verdict, "digest": digest, "reason": reason, "number": number, "date": day}
+    decision = {name: value for name, value in said.items() if value}
+    if verdict == "approve" and day:
+        row = Change.get_or_none(Change.id == change)
+        if row is not None and row.reason == "MOI" and proposal.starts_by_decision(row.category, row.effective):
+            decision["effective"] = day[:7]
+    return Edit(n=n, kind="change", record=change, op="set", set={"decision": (None, decision)}, at=clock.utc_text(now))
+
+
+def _digests(actor: Actor, rows: Iterable[Any]) -> dict[str, str]:
+    shelf = door.shelf()
+    ids = [row.id for row in rows]
+    shelf.fetch("change", ids)
+    RULES["change"].gather(shelf, ids)
+    found = {}
+    for change_id in ids:
+        change = shelf.get("change", change_id)
+        if change is not None:
+            found[change_id] = shown_digest(shelf, change)
+    return found
+
+
+def _scope(actor: Actor) -> list[Any]:
+    conditions: list[Any] = []
+    if actor.communes is not None:
+        conditions.append(Change.commune.in_(sorted(actor.communes)))
+    if actor.role in POST:
+        # The post office is told what stops payments, and sees its own reports; categories of new people are not its business.
+        conditions.append(Change.type.in_(ENDING) | (Change.author == actor.account))
+    return conditions
+
+
+def _conditions(actor: Actor, wanted: Filter) -> list[Any]:
+    conditions = _scope(actor) or [Change.id.is_null(False)]
+    if wanted.state == "waiting":
+        conditions.append(Change.state.in_(UNDECIDED))
+    elif wanted.state != "all":
+        conditions.append(Change.state == wanted.state)
+    if wanted.commune:
+        conditions.append(Change.commune == wanted.commune)
+    if wanted.type:
+        conditions.append(Change.type == wanted.type)
+    if wanted.mine:
+        conditions.append(Change.author == actor.account)
+    return conditions
+
+
+def _row(row: Any, person_name: str, authors: Mapping[str, str], digest: str) -> Row:
+    decision = json.loads(row.decision) if row.decision else {}
+    return Row(
+        id=row.id,
+        type=row.type,
+        reason=row.reason,
+        reason_label=change_record.reason_label(row.reason),
+        person_name=person_name,
+        commune=row.commune or "",
+        effective=row.effective or "",
+        event_date=row.event_date or "",
+        author=authors.get(row.author, row.author or ""),
+        at=row.at or "",
+        state=row.state,
+        question=row.question or "",
+        answer=decision.get("reason") or "",
+        decided_by=authors.get(row.decided_by, row.decided_by or ""),
+        decided_at=row.decided_at or "",
+        digest=digest,
+    )

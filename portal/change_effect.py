@@ -1,0 +1,155 @@
+"""What a change does to rights and money, before and after it is decided: codes and figures, which a page puts in words.
+
+Payments are read from lists that are not settled; sums are whole đồng, months "YYYY-MM".
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from portal import clock
+from portal.law import amount as money
+from portal.law import book
+from portal.law.errors import LawError
+from portal.models.entitlement import Entitlement
+from portal.models.payment import Payment
+from portal.models.payment_list import PaymentList
+from sync.enact import ENDS_PERSON
+from sync.kinds.change import DEATH
+
+DECIDED = ("approved", "rejected", "withdrawn")
+
+
+@dataclass(frozen=True)
+class Effect:
+    """One thing a change does, by `code`.
+
+    On rights: stops, suspends, resumes, starts, arrears, adjusts, method, sets, person_dead, person_moved. On payments: holds (will
+    be held), held (is held now), due (held, but rightly due), paid_after (paid for a month without a right).
+    """
+
+    code: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+
+def monthly(category: str | None, coefficient10: int | None, month: str | None) -> int | None:
+    """Amount in đồng of a line in a month; None where the law of that month has no such category."""
+    if not category or not coefficient10 or not month:
+        return None
+    try:
+        law = book.load().at(month)
+        return money.amount(law, coefficient10, rate=law.category(category).rate)
+    except LawError:
+        return None
+
+
+def effects(change: Mapping[str, Any], open_month: str) -> tuple[Effect, ...]:
+    """What the change does, or did. `change` has the catalogue's fields and "id"; `open_month` is the next list's month."""
+    done = change.get("state") in ("rejected", "withdrawn")
+    found: list[Effect] = []
+    if not done:
+        found += _on_rights(change, open_month)
+    if change["type"] in ("decrease", "suspension") and change.get("person"):
+        found += _on_payments(change, done=done)
+    return tuple(found)
+
+
+def _on_rights(change: Mapping[str, Any], open_month: str) -> list[Effect]:
+    kind, effective = change["type"], change.get("effective")
+    if kind in ("decrease", "suspension"):
+        return _ending(change)
+    if kind == "adjustment":
+        return _adjusting(change)
+    if kind in ("payment_method", "correction"):
+        names = sorted(change.get("target_set") or ())
+        return [Effect("method") if name == "payment_method" else Effect("sets", {"field": name}) for name in names]
+    if change["reason"] == "TIEP_TUC":
+        waiting = [right for right in _rights(change) if right.suspended_from]
+        return [Effect("resumes", {"line": right.line_code, "from": right.suspended_from}) for right in waiting]
+    sum_ = monthly(change.get("category"), change.get("coefficient10"), effective)
+    found = [Effect("starts", {"month": effective, "amount": sum_, "category": change.get("category")})]
+    if effective and effective < open_month:
+        last = clock.month_after(open_month, -1)
+        months = _span(effective, last)
+        owed = sum(monthly(change.get("category"), change.get("coefficient10"), month) or 0 for month in months)
+        found.append(Effect("arrears", {"since": effective, "until": last, "count": len(months), "amount": owed}))
+    return found
+
+
+def _ending(change: Mapping[str, Any]) -> list[Effect]:
+    code, effective = ("stops" if change["type"] == "decrease" else "suspends"), change.get("effective")
+    approved = change.get("state") == "approved"
+    found = []
+    for right in _rights(change):
+        ended = right.stop_month if code == "stops" else right.suspended_from
+        if approved and ended != effective:
+            continue
+        if not approved and right.stop_month and effective and right.stop_month <= effective:
+            continue
+        sum_ = monthly(right.category, right.coefficient10, effective)
+        found.append(Effect(code, {"line": right.line_code, "month": effective, "amount": sum_}))
+    status = ENDS_PERSON.get(change["reason"])
+    if status and not change.get("entitlement"):
+        found.append(Effect(f"person_{status}", {"day": change.get("event_date")}))
+    return found
+
+
+def _adjusting(change: Mapping[str, Any]) -> list[Effect]:
+    right = Entitlement.get_or_none(Entitlement.id == change.get("entitlement"))
+    effective = change.get("effective")
+    if right is None or not effective:
+        return []
+    category = change.get("category") or right.category
+    coefficient10 = change.get("coefficient10") or right.coefficient10
+    values = {
+        "line": right.line_code,
+        "month": effective,
+        "before": monthly(right.category, right.coefficient10, effective),
+        "after": monthly(category, coefficient10, effective),
+    }
+    return [Effect("adjusts", values)]
+
+
+def _on_payments(change: Mapping[str, Any], *, done: bool) -> list[Effect]:
+    rows = (
+        Payment.select(Payment, PaymentList.state.alias("list_state"))
+        .join(PaymentList, on=(PaymentList.id == Payment.list))
+        .where(Payment.person == change["person"])
+        .order_by(Payment.month)
+        .objects()
+    )
+    found: dict[str, list[Any]] = {"held": [], "due": [], "holds": [], "paid_after": []}
+    effective = change.get("effective")
+    for row in rows:
+        if change.get("entitlement") and row.entitlement != change["entitlement"]:
+            continue
+        hold = json.loads(row.hold) if row.hold else None
+        late = bool(effective and row.month >= effective)
+        if row.state == "paid":
+            if late and not done:
+                found["paid_after"].append(row)
+        elif hold and hold.get("change") == change.get("id"):
+            found["due" if hold.get("due") else "held"].append(row)
+        elif hold is None and not done and row.list_state != "settled" and (late or change["reason"] == DEATH):
+            found["holds"].append(row)
+    return [
+        Effect(code, {"count": len(lines), "amount": sum(line.total or 0 for line in lines), "months": sorted({line.month for line in lines})})
+        for code, lines in found.items()
+        if lines
+    ]
+
+
+def _rights(change: Mapping[str, Any]) -> list[Any]:
+    wanted = (Entitlement.id == change["entitlement"]) if change.get("entitlement") else (Entitlement.person == change.get("person"))
+    return list(Entitlement.select().where(wanted).order_by(Entitlement.line_code, Entitlement.start_month))
+
+
+def _span(first: str, last: str) -> list[str]:
+    found = []
+    while first <= last:
+        found.append(first)
+        first = clock.month_after(first)
+    return found
