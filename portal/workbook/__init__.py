@@ -1,0 +1,1 @@
+"""Official lists in, official lists out."""
