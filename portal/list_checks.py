@@ -171,10 +171,11 @@ def _births(category: Category, values: Values) -> Iterable[str]:
 
 
 def _same_id(law: Law, values: Values) -> str:
-    return f"""{_LINE}, s.national_id AS note FROM payment p JOIN person s ON s.id = p.person WHERE {_LIST} AND s.national_id IN (
-        SELECT t.national_id FROM person t WHERE t.national_id IS NOT NULL
-          AND t.id IN (SELECT q.person FROM payment q WHERE q.list = :list AND q.addendum = 0)
-        GROUP BY t.national_id HAVING COUNT(*) > 1)"""
+    on_list = "SELECT 1 FROM payment q WHERE q.person = t.id AND q.list = :list AND q.addendum = 0"
+    return f"""{_LINE}, s.national_id AS note
+        FROM (SELECT national_id FROM person WHERE national_id IS NOT NULL GROUP BY national_id HAVING COUNT(*) > 1) d
+        JOIN person s ON s.national_id = d.national_id JOIN payment p ON p.person = s.id
+        WHERE {_LIST} AND EXISTS (SELECT 1 FROM person t WHERE t.national_id = s.national_id AND t.id <> s.id AND EXISTS ({on_list}))"""
 
 
 def _closed(law: Law, values: Values) -> str:
@@ -194,8 +195,8 @@ def _allowances(law: Law, values: Values) -> str:
     """Every allowance of people who have more than one; `_highest_only` decides."""
     codes = [each.code for each in law.categories.values() if each.programme != "care_support"]
     some = ", ".join(_place(values, "code", code) for code in codes) or "NULL"
-    several = f"SELECT person FROM payment p WHERE {_OWN} AND p.category IN ({some}) GROUP BY person HAVING COUNT(*) > 1"
-    return f"{_LINE}, p.category, p.allowance FROM payment p WHERE {_OWN} AND p.category IN ({some}) AND p.person IN ({several})"
+    counted = f"{_LINE}, p.category, p.allowance, COUNT(*) OVER (PARTITION BY p.person) AS several FROM payment p WHERE {_OWN} AND p.category IN ({some})"
+    return f"SELECT line, person, name, commune, line_code, category, allowance FROM ({counted}) counted WHERE several > 1"
 
 
 def _undecided(law: Law, values: Values) -> str:
@@ -212,18 +213,19 @@ def _undeclared(law: Law, values: Values) -> str:
 
 
 def _shared(law: Law, values: Values) -> str:
-    return f"""{_LINE}, p.account AS note FROM payment p WHERE {_LIST} AND p.account IN (
-        SELECT account FROM payment p WHERE {_LIST} AND account IS NOT NULL GROUP BY account HAVING COUNT(DISTINCT person) > 1)"""
+    people = "MIN(p.person) OVER (PARTITION BY p.account) AS one, MAX(p.person) OVER (PARTITION BY p.account) AS another"
+    return f"""SELECT line, person, name, commune, line_code, note FROM (
+        {_LINE}, p.account AS note, {people} FROM payment p WHERE {_LIST} AND p.account IS NOT NULL) shared WHERE one <> another"""
 
 
 def _old(law: Law, values: Values) -> str:
     oldest = _place(values, "born", months.add(str(values["month"]), -OLD_MONTHS))
-    return f"{_LINE}, s.birth AS note FROM payment p JOIN person s ON s.id = p.person WHERE {_OWN} AND {_BORN} <= {oldest}"
+    return f"{_LINE}, s.birth AS note FROM person s CROSS JOIN payment p WHERE {_BORN} <= {oldest} AND p.person = s.id AND {_OWN}"
 
 
 def _no_id(law: Law, values: Values) -> str:
-    return f"""{_LINE}, '' AS note FROM payment p JOIN person s ON s.id = p.person
-        WHERE {_LIST} AND p.method <> 'cash' AND s.national_id IS NULL"""
+    return f"""{_LINE}, '' AS note FROM person s CROSS JOIN payment p
+        WHERE s.national_id IS NULL AND p.person = s.id AND {_LIST} AND p.method <> 'cash'"""
 
 
 def _uncollected(law: Law, values: Values) -> str:

@@ -10,8 +10,6 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-import msgspec
-
 from portal import list_checks
 from portal.law.errors import NotInForceError
 from portal.list_lines import CONTENT, dialect, execute, select
@@ -23,7 +21,7 @@ if TYPE_CHECKING:
 
 _DIGESTED = tuple(name for name in CONTENT if name not in ("entitlement", "sort_key"))
 _BATCH = 1000
-"""Lines read at a time for the digest: memory stays the same whatever the size of the list. Part of the digest's definition."""
+"""Lines read at a time for the digest: memory stays the same whatever the size of the list."""
 
 # The undecided death report of a person, if any: what it holds back.
 _BUILD = """
@@ -110,7 +108,7 @@ def digest(store: PeeweeStore, list_id: str) -> str:
     """SHA-256 (hex) over a list's own lines in their order: people, sums, ways of payment. Neither ids, nor marks, holds or addenda."""
     hashed = hashlib.sha256()
     for batch in _batches(store, list_id):
-        hashed.update(msgspec.json.encode(batch))
+        hashed.update("".join(f"{text}\n" for _, text in batch).encode())
     return hashed.hexdigest()
 
 
@@ -146,13 +144,21 @@ def _held_by_hand(store: PeeweeStore, list_id: str) -> list[tuple[str, str]]:
     return [(line_code, hold) for line_code, hold in rows if json.loads(hold).get("change") is None]
 
 
-def _batches(store: PeeweeStore, list_id: str) -> Iterator[list[tuple[Any, ...]]]:
+def _batches(store: PeeweeStore, list_id: str) -> Iterator[list[tuple[str, str]]]:
+    """Id and text of each line, some at a time. The database joins a line's values into one text: twice as fast as to hand them out."""
     first = store.run("SELECT id FROM payment WHERE list = ? AND addendum = 0 LIMIT 1", (list_id,)).fetchone()
     if first is None:
         return
-    columns = ", ".join("CASE WHEN home_delivery THEN 1 ELSE 0 END" if name == "home_delivery" else name for name in _DIGESTED)
-    sql = f"SELECT id, {columns} FROM payment WHERE id > ? AND id <= ? AND list = ? AND addendum = 0 ORDER BY id LIMIT {_BATCH}"
-    after, end = f"{first[0][:24]}{'0' * 12}", f"{first[0][:24]}{'f' * 12}"
-    while rows := store.run(sql, (after, end, list_id)).fetchall():
-        yield [row[1:] for row in rows]
-        after = rows[-1][0]
+    texts = " || :sep || ".join(_as_text(name) for name in _DIGESTED)
+    sql = f"SELECT id, {texts} FROM payment WHERE id > :after AND id <= :end AND addendum = 0 ORDER BY id LIMIT {_BATCH}"
+    prefix = first[0][:24]
+    values = {"sep": "\x1f", "after": f"{prefix}{'0' * 12}", "end": f"{prefix}{'f' * 12}"}
+    while rows := execute(store, sql, values).fetchall():
+        yield rows
+        values["after"] = rows[-1][0]
+
+
+def _as_text(name: str) -> str:
+    if name == "home_delivery":
+        return "CASE WHEN home_delivery THEN '1' ELSE '0' END"
+    return f"COALESCE(CAST({name} AS TEXT), '')"
