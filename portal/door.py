@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from portal import payment_list_steps
-from portal import settlement_steps
+import msgspec
+
+from portal import payment_list_steps, settlement_steps
 from portal.clock import utc_text
-from portal.law import book
-from portal.law import eligibility
-from portal.law import reasons
+from portal.law import book, eligibility, reasons
 from portal.law.errors import LawError
-from portal.store import Bulk
-from portal.store import PeeweeStore
+from portal.store import Bulk, PeeweeStore
 from sync import door
 from sync.desk import Shelf
-from sync.edit import Actor
-from sync.edit import Edit
-from sync.edit import Result
+from sync.edit import Actor, Edit, Result
 from sync.kinds import CATALOGUE
 
 BULKS: Mapping[str, Bulk] = {
@@ -67,8 +63,33 @@ def shelf() -> Shelf:
 
 
 def submit(edits: Sequence[Edit | door.Unreadable], actor: Actor, now: datetime) -> door.Answer:
-    """Hands edits in; returns when their answers are durable."""
-    return door.receive(edits, store(), actor, utc_text(now), LAW)
+    """Hands edits in; returns when their answers are durable.
+
+    A page form sent twice is the same edits, although the clock has moved on meanwhile: its moments are those of the first.
+    """
+    into = store()
+    if not actor.online:
+        return door.receive(edits, into, actor, utc_text(now), LAW)
+    with into.transaction():
+        return door.receive(_as_first(edits, into, actor), into, actor, utc_text(now), LAW)
+
+
+def _as_first(edits: Sequence[Edit | door.Unreadable], into: PeeweeStore, actor: Actor) -> list[Edit | door.Unreadable]:
+    known = into.answered([(actor.device, edit.n) for edit in edits])
+    found: list[Edit | door.Unreadable] = []
+    for edit in edits:
+        body = known.get((actor.device, edit.n))
+        first = json.loads(body)["edit"] if body is not None else None
+        same = first is not None and _timeless(first) == _timeless(msgspec.to_builtins(edit))
+        found.append(msgspec.convert(first, Edit) if same else edit)
+    return found
+
+
+def _timeless(edit: dict[str, Any]) -> dict[str, Any]:
+    """An edit without the moments a form does not ask for: its own, and that of a payment mark."""
+    wanted = {name: ({**v, "at": None} if name == "mark" and isinstance(v, dict) else v) for name, (_, v) in edit.get("set", {}).items()}
+    seen = {name: pair[0] for name, pair in edit.get("set", {}).items()}
+    return {**edit, "at": None, "set": [seen, wanted]}
 
 
 def submit_one(
@@ -82,8 +103,7 @@ def submit_one(
     why: str | None = None,
     n: int = 1,
 ) -> Result:
-    """Hands one edit in: field → (value seen, value wanted). `actor.device` is the form's own name, so that sending it
-    twice is once."""
+    """Hands one edit in: field → (value seen, value wanted). `actor.device` is the form's own name: sent twice it is one edit."""
     edit = Edit(
         n=n,
         kind=kind,

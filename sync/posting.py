@@ -1,15 +1,13 @@
-"""The payment schedule as it is posted: revisions of a month, what changed from one to the next, the wire form
-(sync-protocol 4) and the calendar feed (RFC 5545). Sessions are plain fields by their id; nothing here knows a table.
+"""The payment schedule as it is posted: revisions, what changed between two, the wire form and the calendar feed.
+
+Sync-protocol 4 and RFC 5545. Sessions are plain fields by their id; nothing here knows a table.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from collections.abc import Mapping
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 Session = Mapping[str, Any]
@@ -34,7 +32,7 @@ class Difference:
 
 @dataclass(frozen=True)
 class Event:
-    """One entry of a calendar: local times of Viet Nam, words as they are shown."""
+    """One entry of a calendar: local times of Viet Nam, words as they are shown, and which revision told them when (aware)."""
 
     uid: str
     day: str
@@ -42,6 +40,8 @@ class Event:
     ends: str
     summary: str
     place: str
+    revision: int
+    posted: datetime
     cancelled: bool = False
 
 
@@ -84,8 +84,8 @@ def differences(before: Mapping[str, Session], after: Mapping[str, Session]) -> 
     return found
 
 
-def feed(events: Sequence[Event], *, name: str, revision: int, stamp: datetime) -> str:
-    """A calendar of these events (RFC 5545 §3.4, METHOD:PUBLISH). `stamp` is when the revision was posted, aware.
+def feed(events: Iterable[Event], name: str) -> str:
+    """A calendar of these events (RFC 5545 §3.4, METHOD:PUBLISH).
 
     Times are written in UTC (§3.3.5, form 2), so that no reader needs a time zone of ours.
     """
@@ -95,10 +95,10 @@ def feed(events: Sequence[Event], *, name: str, revision: int, stamp: datetime) 
         lines += [
             "BEGIN:VEVENT",
             f"UID:{_escaped(event.uid)}",
-            f"DTSTAMP:{stamp:%Y%m%dT%H%M%SZ}",
+            f"DTSTAMP:{event.posted.astimezone(UTC):%Y%m%dT%H%M%SZ}",
             f"DTSTART:{_utc(event.day, event.starts)}",
             f"DTEND:{_utc(event.day, event.ends)}",
-            f"SEQUENCE:{revision}",
+            f"SEQUENCE:{event.revision}",
             f"STATUS:{'CANCELLED' if event.cancelled else 'CONFIRMED'}",
             f"SUMMARY:{_escaped(event.summary)}",
             *([f"LOCATION:{_escaped(event.place)}"] if event.place else []),

@@ -20,6 +20,7 @@ from sync.fields import one_of
 from sync.fieldwise import Fieldwise
 from sync.fieldwise import Pairs
 from sync.ids import named
+from sync.kinds.payment import MARKED
 
 STATES = (Choice("planned", "Theo lịch", "Planned"), Choice("cancelled", "Đã hủy", "Cancelled"))
 _own = frozenset({SUPERVISOR})
@@ -94,7 +95,7 @@ class ScheduleRules(Fieldwise):
         seen, wanted = pairs.get("revision", (None, None))
         if set(pairs) != {"revision"} or desk.actor.role != SUPERVISOR:
             raise Refused("forbidden", field=min(pairs))
-        if not record["revision"]:
+        if not record["revision"] and not any(each["state"] in MARKED for each in desk.where("payment_list", month=record["month"])):
             raise Refused("forbidden", field="revision", detail="posted_with_the_list")
         if seen != record["revision"] or wanted != seen + 1:
             return {"revision": "conflict"}
