@@ -100,6 +100,10 @@ class Form:
         """The catalogue's fields of this form, in order."""
         return [CATALOGUE[self.kind].fields[name] for name in self.names]
 
+    def label(self, name: str) -> str:
+        """The label of one field."""
+        return wording.label(CATALOGUE[self.kind].fields[name])
+
     def inputs(self, name: str) -> list[Input]:
         """The inputs of one field: several for a compound value."""
         return [self._input(CATALOGUE[self.kind].fields[name], *pair) for pair in _members(CATALOGUE[self.kind].fields[name], self.prefix)]

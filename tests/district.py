@@ -227,22 +227,33 @@ def build(url: str) -> None:
     db.disconnect()
 
 
-def edits(people: Sequence[Made] = PEOPLE) -> list[Edit]:
+def edits() -> list[Edit]:
     """The import that makes the units, the people and their rights."""
-    records: list[tuple[str, str, dict[str, Any]]] = []
-    for unit_code, kind, name, parent, serves in UNITS:
-        values = {"code": unit_code, "kind": kind, "name": name, "parent": parent, "serves": serves, "valid_from": "2019-01-01"}
-        records.append(("unit", named("unit", unit_code), values))
+    units = [
+        ("unit", named("unit", unit_code), {"code": unit_code, "kind": kind, "name": name, "parent": parent, "serves": serves})
+        for unit_code, kind, name, parent, serves in UNITS
+    ]
+    dated = [(kind, record, {**values, "valid_from": "2019-01-01"}) for kind, record, values in units]
+    return _numbered([*dated, *_records(PEOPLE)])
+
+
+def people_edits(people: Sequence[Made]) -> list[Edit]:
+    """The import of more people; each brings its own `code`."""
+    return _numbered(_records(people))
+
+
+def _records(people: Sequence[Made]) -> Iterator[tuple[str, str, dict[str, Any]]]:
     hamlets = {unit_code: name for unit_code, kind, name, _, _ in UNITS if kind == "hamlet"}
     for made in people:
-        base = {"code": code(made.key), "full_name": made.name, "birth": made.birth, "sex": made.sex, "payment_method": CASH}
+        own_code = made.fields.get("code") or code(made.key)
+        base = {"code": own_code, "full_name": made.name, "birth": made.birth, "sex": made.sex, "payment_method": CASH}
         place = {"commune": made.hamlet[:5], "hamlet": hamlets[made.hamlet]}
-        records.append(("person", person_id(made.key), {**base, **place, **made.fields}))
+        yield "person", person_id(made.key), {**base, **place, **made.fields}
         for number, (category, coefficient10, start, more) in enumerate(made.rights, 1):
             right = {
                 "person": person_id(made.key),
                 "commune": made.hamlet[:5],
-                "line_code": line_code(made.key, number),
+                "line_code": f"{own_code}/{number}",
                 "category": category,
                 "coefficient10": coefficient10,
                 "start_month": start,
@@ -250,10 +261,17 @@ def edits(people: Sequence[Made] = PEOPLE) -> list[Edit]:
                 "decision_date": f"{start}-10",
                 "payment_method": made.fields.get("payment_method", CASH),
             }
-            records.append(("entitlement", right_id(made.key, number), {**right, **more}))
+            yield "entitlement", right_id(made.key, number), {**right, **more}
+
+
+def _numbered(records: Sequence[tuple[str, str, dict[str, Any]]] | Iterator[tuple[str, str, dict[str, Any]]]) -> list[Edit]:
     return [
         Edit(
-            n=n, kind=kind, record=record, op="create", at="2024-09-30T03:00:00Z",
+            n=n,
+            kind=kind,
+            record=record,
+            op="create",
+            at="2024-09-30T03:00:00Z",
             set={name: (None, value) for name, value in values.items() if value is not None},
         )
         for n, (kind, record, values) in enumerate(records, 1)

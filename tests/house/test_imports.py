@@ -14,7 +14,7 @@ WORKBOOK = {"openpyxl", "python_calamine"}
 # What stands on which floor, the most particular name first. A file of portal/ that is not named is a noun.
 FLOORS = (
     ("setup", ("portal.setup",)),
-    ("top", ("portal.app", "portal.cli", "portal.commands", "portal.wsgi", "portal.__main__")),
+    ("top", ("portal.app", "portal.cli", "portal.commands", "portal.demo", "portal.wsgi", "portal.__main__")),
     ("views", ("portal.views", "portal.workbook")),
     ("web", ("portal.access", "portal.forms", "portal.pages", "portal.security", "portal.sessions", "portal.navigation")),
     ("models", ("portal.models", "portal.migrations")),

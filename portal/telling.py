@@ -1,0 +1,134 @@
+"""The journal and what waits, told in words: who did what to which record, and each field from what to what."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from portal import access, history, pages, unit, wording
+from portal.language import mark
+from portal.person import Open
+from sync.kinds import CATALOGUE
+from sync.kinds.change import STATES as CHANGE_STATES
+from sync.kinds.change import TYPES as CHANGE_TYPES
+from sync.kinds.conflict import TYPES as CONFLICT_TYPES
+from sync.kinds.payment import STATES as PAYMENT_STATES
+
+_EVENTS: Mapping[str, str] = {
+    "create": mark("Ghi mới"),
+    "set": mark("Sửa"),
+    "propose": mark("Đề nghị"),
+    "withdraw": mark("Rút đề nghị"),
+    "decide": mark("Quyết định đề nghị"),
+    "resolve": mark("Làm rõ"),
+    "mark": mark("Ghi kết quả chi trả"),
+    "unmark": mark("Rút lại kết quả chi trả"),
+    "hold": mark("Giữ lại"),
+    "release": mark("Thôi giữ lại"),
+    "bulk": mark("Bước của cả danh sách"),
+    "unreadable": mark("Không đọc được"),
+}
+_VERDICTS: Mapping[str, str] = {
+    "approve": mark("duyệt"),
+    "return": mark("trả lại hỏi thêm"),
+    "reject": mark("không duyệt"),
+    "current": mark("giữ giá trị hiện có"),
+    "wanted": mark("lấy giá trị mới"),
+    "other": mark("ghi giá trị khác"),
+    "same": mark("cùng một người"),
+    "distinct": mark("hai người khác nhau"),
+    "build": mark("lập"),
+    "freeze": mark("chốt"),
+    "post": mark("công bố"),
+    "balance": mark("đối soát"),
+}
+_IMPORTER = mark("Nhập dữ liệu")
+
+
+@dataclass(frozen=True)
+class Told:
+    """A journal entry in words; `steps` are (field, old, new, what became of it or "")."""
+
+    seq: int
+    at: str
+    who: str
+    role: str
+    unit: str
+    kind: str
+    record: str
+    what: str
+    why: str
+    refused: str
+    steps: tuple[tuple[str, str, str, str], ...]
+
+
+@dataclass(frozen=True)
+class Waits:
+    """Something that waits, in words; `kind` is change or conflict, `state` a state the badges know."""
+
+    kind: str
+    id: str
+    what: str
+    state: str
+    at: str
+    author: str
+
+
+def entry(each: history.Entry, role: str) -> Told:
+    """A journal entry as a role may read it."""
+    refused = pages.gettext(mark("Không nhận")) if each.refused else ""
+    return Told(
+        seq=each.seq,
+        at=each.at,
+        who=each.name,
+        role=pages.gettext(access.ROLES.get(each.role, _IMPORTER if each.role == "importer" else each.role)),
+        unit=unit.name_of(each.unit),
+        kind=each.kind,
+        record=each.record,
+        what=_what(each),
+        why=each.why,
+        refused=refused,
+        steps=tuple(_step(step, role) for step in each.steps),
+    )
+
+
+def waiting(each: Open) -> Waits:
+    """Something that waits for somebody, in a line."""
+    if each.kind == "change":
+        of_type = next((wording.label(choice) for choice in CHANGE_TYPES if choice.code == each.what), each.what)
+        what = f"{of_type}: {reason(each.detail)}"
+    else:
+        of_type = next((wording.label(choice) for choice in CONFLICT_TYPES if choice.code == each.what), each.what)
+        kind, _, name = each.detail.partition(".")
+        field = CATALOGUE[kind].fields.get(name)
+        what = f"{of_type}: {wording.label(field)}" if field is not None else of_type
+    return Waits(each.kind, each.id, what, each.state, each.at, each.author)
+
+
+def reason(code: str) -> str:
+    """The reason of a change in words."""
+    found = history.reason_of(code)
+    return wording.label(found) if found is not None else code
+
+
+def state(code: str) -> str:
+    """The state of a change in words."""
+    return next((wording.label(choice) for choice in CHANGE_STATES if choice.code == code), code)
+
+
+def _what(each: history.Entry) -> str:
+    event = pages.gettext(_EVENTS.get(each.event, each.event))
+    kind = wording.label(CATALOGUE[each.kind]) if each.kind in CATALOGUE else ""
+    if each.event == "propose":
+        return f"{event}: {reason(each.detail)}"
+    if each.event == "mark":
+        return f"{event}: {next((wording.label(choice) for choice in PAYMENT_STATES if choice.code == each.detail), each.detail)}"
+    if each.detail:
+        return f"{event}: {pages.gettext(_VERDICTS.get(each.detail, each.detail))}"
+    return f"{event} · {kind}" if each.event in ("create", "set") else event
+
+
+def _step(step: history.Step, role: str) -> tuple[str, str, str, str]:
+    became = "" if step.outcome == "applied" else wording.outcome(step.outcome)
+    old, new = (wording.value(step.field, value, role) for value in (step.old, step.new))
+    return (wording.label(step.field), old, new, became)
