@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
+import re
 import zlib
 from typing import Any
 
@@ -23,6 +24,11 @@ MAX_BYTES = 1024 * 1024
 MAX_PAGE = 2000
 _MAX_NUMBER = 2**53
 _MAX_WHY = 500
+_MAX_KIND = 40
+_MAX_DEPTH = 32
+_NUL = b"\\u0000"
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
+_AT = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d(:\d\d(\.\d{1,9})?)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 
 
 class WireProblem(Exception):
@@ -78,20 +84,40 @@ def read_push(data: bytes) -> list[Edit | Unreadable]:
         raise WireProblem(400, "malformed")
     if len(push.edits) > MAX_EDITS:
         raise WireProblem(413, "too_large")
-    return [_edit(raw) for raw in push.edits]
+    with_nul = _NUL in data
+    return [_edit(raw, with_nul=with_nul) for raw in push.edits]
 
 
-def _edit(raw: Any) -> Edit | Unreadable:
-    if not isinstance(raw, dict) or not _is_number(raw.get("n")):
+def _edit(raw: Any, *, with_nul: bool) -> Edit | Unreadable:
+    if not isinstance(raw, dict) or not _is_number(raw.get("n")) or _is_deep(raw):
         raise WireProblem(400, "malformed")
-    of = raw.get("of")
+    if with_nul:
+        clean = _without_nul(raw)
+        if clean != raw:
+            return _unreadable(clean)
     try:
         edit = msgspec.convert(raw, Edit)
     except msgspec.ValidationError:
-        return Unreadable(n=raw["n"], raw=raw, of=of if isinstance(of, str) else None)
-    if len(edit.why or "") > _MAX_WHY or "\x00" in str(raw):
-        return Unreadable(n=edit.n, raw=_without_nul(raw), of=edit.of)
+        return _unreadable(raw)
+    if len(edit.why or "") > _MAX_WHY or len(edit.kind) > _MAX_KIND or not _UUID.fullmatch(edit.record) or not _AT.fullmatch(edit.at):
+        return _unreadable(raw)
     return edit
+
+
+def _unreadable(raw: dict[str, Any]) -> Unreadable:
+    of = raw.get("of")
+    return Unreadable(n=raw["n"], raw=raw, of=of if isinstance(of, str) else None)
+
+
+def _is_deep(raw: dict[str, Any]) -> bool:
+    """Whether values nest deeper than any field's do: what can be read so could not always be written again."""
+    level: list[Any] = [raw]
+    for _ in range(_MAX_DEPTH):
+        inner = (item for value in level for item in (value.values() if isinstance(value, dict) else value))
+        level = [item for item in inner if isinstance(item, dict | list)]
+        if not level:
+            return False
+    return True
 
 
 def _is_number(n: Any) -> bool:
@@ -134,11 +160,11 @@ def read_cursor(text: str, epoch: str, scope: str) -> Cursor:
     try:
         padded = text + "=" * (-len(text) % 4)
         cursor = msgspec.json.decode(base64.urlsafe_b64decode(padded), type=Cursor)
-    except (ValueError, binascii.Error, msgspec.DecodeError) as error:
+    except (ValueError, binascii.Error, msgspec.DecodeError, RecursionError) as error:
         raise WireProblem(400, "malformed") from error
     if cursor.epoch != epoch or cursor.scope != scope:
         raise WireProblem(409, "new_epoch")
-    if not 0 <= cursor.place < _MAX_NUMBER:
+    if not 0 <= cursor.place < _MAX_NUMBER or "\x00" in "".join(cursor.after or ()):
         raise WireProblem(400, "malformed")
     return cursor
 
@@ -172,12 +198,19 @@ def pull(
     return {
         "cursor": write_cursor(Cursor(epoch, scope, place, after)),
         "more": more,
-        "records": _records(store, role, wanted),
+        "records": _records(store, role, communes, wanted, gone),
         "gone": [{"kind": kind, "id": record} for kind, record in gone],
     }
 
 
-def _records(store: Store, role: str, wanted: list[tuple[str, str, frozenset[str] | None]]) -> list[dict[str, Any]]:
+def _records(
+    store: Store,
+    role: str,
+    communes: frozenset[str] | None,
+    wanted: list[tuple[str, str, frozenset[str] | None]],
+    gone: list[tuple[str, str]],
+) -> list[dict[str, Any]]:
+    """The records as they stand now. One that has left the scope since the change this page tells of is `gone` already."""
     names: dict[tuple[str, str], frozenset[str] | None] = {}
     ids: dict[str, list[str]] = {}
     for kind, record, changed in wanted:
@@ -192,6 +225,10 @@ def _records(store: Store, role: str, wanted: list[tuple[str, str, frozenset[str
         found = store.records(kind, some)
         for record_id in some:
             record = found[record_id]
+            scope = CATALOGUE[kind].scope
+            if communes is not None and scope is not None and record.fields[scope] not in communes:
+                gone.append((kind, record_id))
+                continue
             changed = names[kind, record_id]
             if changed is None:
                 fields = {k: v for k, v in record.fields.items() if k in visible and v is not None}

@@ -301,13 +301,18 @@ def test_a_list_is_approved_by_someone_else_on_what_they_were_shown(here: World)
 def test_the_month_closes_only_when_every_line_has_its_outcome(here: World) -> None:
     owner = here.post_list()
     record = person_id(800)
-    early = here.create(SUPERVISOR, "settlement", record, {"month": "2024-10", "list": owner})
+    month = {"month": "2024-10", "list": owner}
+    early = here.create(SUPERVISOR, "settlement", record, {**month, "digest": "what was shown"})
     assert early.reason is not None and early.reason.detail == "planned_left"
     for number in range(4):
         here.set(SUPERVISOR, "payment", payment_id(number), {"mark": (None, PAID if number else ABSENT)})
-    assert here.create(SUPERVISOR, "settlement", record, {"month": "2024-10", "list": owner}).status == "accepted"
-    assert here.set(SUPERVISOR, "settlement", record, {"state": ("signed", "closed")}).status == "refused"
-    assert here.set(DISTRICT, "settlement", record, {"state": ("signed", "closed")}).status == "accepted"
+    shown = journal.digest(world.sums(here.store, owner))
+    assert here.create(SUPERVISOR, "settlement", record, {**month, "digest": "other figures"}).status == "refused"
+    assert here.create(SUPERVISOR, "settlement", record, {**month, "digest": shown}).status == "accepted"
+    close = {"state": ("signed", "closed"), "digest": (shown, shown)}
+    assert here.set(SUPERVISOR, "settlement", record, close).status == "refused"
+    assert here.set(DISTRICT, "settlement", record, {"state": ("signed", "closed")}).status == "refused"
+    assert here.set(DISTRICT, "settlement", record, close).status == "accepted"
     assert here.get("payment_list", owner)["state"] == "settled"
     late = here.set(SUPERVISOR, "payment", payment_id(0), {"mark": (ABSENT, PAID)})
     assert late.fields == {"mark": "applied"}
