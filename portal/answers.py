@@ -1,9 +1,52 @@
-"""What a refusal by the door means, in the user's words: what happened and what to do."""
+"""What a refusal means in the user's words: of one edit by the door, of a whole request by the sync protocol."""
 
 from __future__ import annotations
 
 from portal.language import mark
+from portal.problems import Malformed, NotFound, Problem, TooLarge, TooManyTries
 from sync.edit import Reason
+
+
+class Unauthenticated(Problem):
+    """No token, one nobody has, or a name and password that do not fit (which of them is not told)."""
+
+    status = 401
+    code = "unauthenticated"
+    message = mark("Thiết bị chưa đăng nhập, hoặc tên đăng nhập và mật khẩu không đúng.")
+    what_to_do = mark("Đăng nhập lại trên thiết bị. Những mục chưa gửi vẫn còn trên thiết bị.")
+
+
+class Revoked(Problem):
+    """The device was revoked, or its account may not use one any more."""
+
+    status = 403
+    code = "revoked"
+    message = mark("Thiết bị này đã bị thu hồi hoặc tài khoản đã bị khoá.")
+    what_to_do = mark("Dữ liệu trên thiết bị phải được xoá. Nếu còn mục chưa gửi, xuất ra tệp rồi liên hệ người quản trị.")
+
+
+class NoDevices(Problem):
+    """The account's role works on pages only."""
+
+    status = 403
+    code = "forbidden"
+    message = mark("Vai trò của tài khoản này không dùng thiết bị ngoại tuyến.")
+    what_to_do = mark("Hãy làm việc trên trang web của cổng chi trả.")
+
+
+class NewEpoch(Problem):
+    """The cursor is of before a restore, or of another scope."""
+
+    status = 409
+    code = "new_epoch"
+    message = mark("Máy chủ đã được khôi phục, hoặc địa bàn của bạn đã thay đổi.")
+    what_to_do = mark("Tải lại toàn bộ dữ liệu, rồi gửi lại những mục đã gửi trong 60 ngày qua; mục đã có không bị ghi hai lần.")
+
+
+REQUESTS: dict[str, type[Problem]] = {
+    kind.code: kind for kind in (Malformed, Unauthenticated, Revoked, NoDevices, NotFound, NewEpoch, TooLarge, TooManyTries)
+}
+"""The protocol's code for a whole request that is refused → the problem it is told as."""
 
 _BY_CODE = {
     "malformed": mark("Máy chủ không đọc được mục này. Hãy nhập lại."),
@@ -36,6 +79,7 @@ _BY_DETAIL = {
     "planned_left": mark("Còn dòng chưa có kết quả chi trả nên chưa quyết toán được."),
     "unbalanced": mark("Số liệu chưa khớp nên chưa quyết toán được."),
     "changed_since_signed": mark("Số liệu đã thay đổi sau khi bưu điện ký. Bưu điện cần ký lại."),
+    "carried_on": mark("Khoản chưa chi của tháng này đã chuyển sang danh sách tháng sau nên không mở lại được."),
     "settled": mark("Tháng này đã quyết toán."),
     "undo": mark("Chỉ kiểm soát viên bưu điện được hủy kết quả đã chi, trên trang đang mở, có ghi lý do."),
     "other_month": mark("Ngày chi trả phải nằm trong tháng của lịch."),

@@ -64,14 +64,21 @@ def of_account(name: str) -> list[Device]:
 
 def epoch(now: datetime) -> str:
     """The server's epoch; cursors of an earlier one are refused."""
-    newest = Epoch.select().order_by(Epoch.at.desc(), Epoch.name).first()
-    return str(newest.name) if newest is not None else begin_epoch(now)
+    newest = Epoch.select().order_by(Epoch.name.desc()).first()
+    return str(newest.name) if newest is not None else begin_epoch(now, first=True)
 
 
-def begin_epoch(now: datetime) -> str:
-    """Starts a new epoch: after a restore from a backup, every device pulls its whole scope again."""
-    name = uuid.uuid4().hex[:12]
+def begin_epoch(now: datetime, *, first: bool = False) -> str:
+    """Starts a new epoch: after a restore from a backup, every device pulls its whole scope again.
+
+    Names go up with their number; behind it stands chance, so that an epoch that a backup does not know is not met again.
+    `first` keeps one that another process has just begun.
+    """
     with db.write_transaction():
+        newest = Epoch.select().order_by(Epoch.name.desc()).first()
+        if newest is not None and first:
+            return str(newest.name)
+        name = f"{int(newest.name[:6]) + 1 if newest is not None else 1:06d}-{secrets.token_hex(4)}"
         Epoch.create(name=name, at=utc_text(now))
     return name
 

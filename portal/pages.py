@@ -68,8 +68,10 @@ def redirect(endpoint: str, **values: Any) -> Response:
 
 
 def current_language() -> str:
-    """The language this request is answered in: the person's choice, else the office's setting."""
+    """The language this request is answered in: the person's choice, a device's header, else the office's setting."""
     chosen = request.cookies.get("language", "") if flask.has_request_context() else ""
+    if flask.has_request_context() and not chosen and request.path.startswith("/sync/"):
+        chosen = request.accept_languages.best_match(list(language.LANGUAGES)) or ""
     return chosen if chosen in language.LANGUAGES else str(current_app.config["LANGUAGE"])
 
 

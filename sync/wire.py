@@ -99,7 +99,8 @@ def _edit(raw: Any, *, with_nul: bool) -> Edit | Unreadable:
         edit = msgspec.convert(raw, Edit)
     except msgspec.ValidationError:
         return _unreadable(raw)
-    if len(edit.why or "") > _MAX_WHY or len(edit.kind) > _MAX_KIND or not _UUID.fullmatch(edit.record) or not _AT.fullmatch(edit.at):
+    is_named = len(edit.kind) <= _MAX_KIND and _UUID.fullmatch(edit.record) and 0 <= (edit.base or 0) < _MAX_NUMBER
+    if not is_named or not _AT.fullmatch(edit.at) or len(edit.why or "") > _MAX_WHY:
         return _unreadable(raw)
     return edit
 
