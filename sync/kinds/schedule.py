@@ -28,7 +28,7 @@ _code = partial(values.parse_text, max_length=80)
 
 
 def _set(name: str, label: str, label_en: str, type_: str, parse: Any, **more: Any) -> Field:
-    return Field(name, label, label_en, type_, parse, direct=_own, **more)
+    return Field(name, label, label_en, type_, parse, direct=_own, decide=_own, **more)
 
 
 SESSION = Kind(
