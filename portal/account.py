@@ -11,7 +11,7 @@ import time
 import unicodedata
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -149,6 +149,12 @@ def demo_accounts() -> list[Account]:
     for account in Account.select().where(Account.origin == "demo", Account.disabled_at.is_null()).order_by(Account.id):
         first.setdefault(account.role, account)
     return sorted(first.values(), key=lambda account: account.role)
+
+
+def demo_day() -> date | None:
+    """The date a demo lives on where PORTAL_TODAY names none: that on which its accounts were made; None in an office's own database."""
+    first = Account.select(Account.created_at).where(Account.origin == "demo").order_by(Account.id).first()
+    return clock.local_date(clock.from_utc_text(first.created_at)) if first is not None else None
 
 
 def sign_in(name: str, password: str, now: datetime, *, pause: Callable[[float], None] = time.sleep) -> SignIn:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+from dataclasses import replace
 from typing import Any
 
 import click
@@ -57,7 +58,7 @@ def main() -> None:
 
 
 def ready(*, migrated: bool = True) -> Any:
-    """Reads the settings and opens the database they name; returns the settings.
+    """Reads the settings and opens the database they name; returns the settings, with the demo's own date where none is given.
 
     Args:
         migrated: whether the command needs the tables of this version.
@@ -78,6 +79,9 @@ def ready(*, migrated: bool = True) -> Any:
         raise Unusable(
             f"The database lacks {len(missing)} migration(s), from {missing[0]} on. Run `portal migrate` first, or `portal demo` for the demo district."
         )
+    if migrated and settings.today is None:
+        with db.database.connection_context():
+            settings = replace(settings, today=account.demo_day())
     return settings
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import signal
+from datetime import date
 from typing import Any
 
 import click
@@ -34,12 +35,12 @@ def command(host: str | None, port: int | None) -> None:
         )
     except OSError as error:
         raise Unusable(f"Cannot listen on {host}, port {port}: {error.strerror or error}.") from error
-    _say_where(host, server)
+    _say_where(host, server, settings.today)
     _serve(server)
     click.echo("Stopped.")
 
 
-def _say_where(host: str, server: Any) -> None:
+def _say_where(host: str, server: Any, today: date | None) -> None:
     port = getattr(server, "effective_port", None) or server.effective_listen[0][1]
     shown = "127.0.0.1" if host in _LOCAL_HOSTS else f"[{host}]" if ":" in host else host
     click.echo(f"Chi Trả: http://{shown}:{port}/")
@@ -51,6 +52,8 @@ def _say_where(host: str, server: Any) -> None:
         click.echo(f"Demo accounts, password {account.DEMO_PASSWORD}:")
         for each in accounts:
             click.echo(f"  {each.role:<18} {each.name}")
+    if today is not None:
+        click.echo(f"It lives on {today:%d/%m/%Y} (PORTAL_TODAY says otherwise).")
     click.echo("Ctrl-C ends it.")
 
 

@@ -1,0 +1,164 @@
+"""Loads a demo district into an empty database: units, people and their lines through the door, accounts, and the open month.
+
+All of it is one transaction: interrupted, it leaves the database as empty as it was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from typing import Any
+
+from portal import access, account, clock, db, door, unit
+from portal.declaration import open_month
+from portal.demo.source import Line, Person, Source
+from portal.models.account import Account
+from portal.models.journal import Journal
+from portal.models.person import Person as PersonRow
+from sync.edit import Actor, Edit
+from sync.fields import IMPORTER
+from sync.ids import named, uuid7
+from sync.text import fold
+
+BATCH = 500
+_DAY = 8
+_DEVICE = "demo"
+_LEVELS = ("xa ", "phuong ", "thi tran ")
+_OFFICE = (
+    ("huyen", "Trần Thị Thu Hà", "district_officer", "district_office"),
+    ("huyen2", "Lê Quang Vinh", "district_officer", "district_office"),
+    ("lanhdao", "Nguyễn Hữu Phước", "approver", "district_office"),
+    ("kiemtra", "Phan Văn Chính", "auditor", "district_office"),
+    ("buudien", "Hồ Thị Minh", "post_supervisor", "post_office"),
+    ("quantri", "Đặng Quốc Trị", "admin", ""),
+)
+_COMMUNE_NAMES = ("Nguyễn Thị Hoài", "Trần Văn Lâm", "Võ Thị Nga", "Bùi Đức Anh", "Hoàng Thị Lý", "Phạm Xuân Sơn")
+_AGENT_NAMES = ("Lê Thị Thủy", "Đinh Văn Tài", "Ngô Thị Hạnh", "Cao Minh Đức", "Dương Thị Oanh", "Trương Văn Hải")
+
+Progress = Callable[[int], None]
+"""Told after each batch how many records it added."""
+
+
+class LoadProblem(Exception):
+    """The door refused a record of the district; the message names it and says why."""
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """What was loaded, and the month ("YYYY-MM") that was opened with `list_lines` lines."""
+
+    people: int
+    lines: int
+    accounts: int
+    month: str
+    list_lines: int
+
+
+def is_empty() -> bool:
+    """Whether the database has no record and no account yet."""
+    return not (PersonRow.select().exists() or Journal.select().exists() or Account.select().exists())
+
+
+def day_of(source: Source) -> date:
+    """The day on which a demo of this district lives: before the pay days of the month after its list."""
+    following = clock.month_after(source.month)
+    return date(int(following[:4]), int(following[5:]), _DAY)
+
+
+def size(source: Source) -> int:
+    """How many records `load` will hand in."""
+    return len(source.units) + len(source.people) + len(source.lines)
+
+
+def load(source: Source, now: datetime, progress: Progress = lambda _count: None) -> Loaded:
+    """Loads the district and opens the month after its list.
+
+    Args:
+        source: the district; see `portal.demo.source`.
+        now: the moment recorded with everything.
+        progress: told how many records each batch added.
+
+    Raises:
+        LoadProblem: the door refused a record; nothing is kept.
+    """
+    with db.write_transaction():
+        actor = Actor(account=_DEVICE, role=IMPORTER, unit="", device=_DEVICE, communes=None, name="Dữ liệu mẫu", online=True)
+        edits = list(_edits(source, clock.utc_text(now)))
+        for start in range(0, len(edits), BATCH):
+            batch = edits[start : start + BATCH]
+            _hand_in(batch, actor, now)
+            progress(len(batch))
+        unit.refresh()
+        people = list(demo_people(source))
+        account.add_demo(people, now)
+        lines = _open(source, now)
+    return Loaded(len(source.people), len(source.lines), len(people), clock.month_after(source.month), lines)
+
+
+def demo_people(source: Source) -> Iterator[tuple[str, str, str, str]]:
+    """The demo accounts as (name, full name, role, unit): an office's each, then an officer for each commune and an agent for each pay point."""
+    for name, shown, role, kind in _OFFICE:
+        code = next((each.code for each in source.units if each.kind == kind), "")
+        if code or role == "admin":
+            yield name, shown, role, code
+    names = {each.code: _slug(each.name) for each in source.units if each.kind == "commune"}
+    taken = [slug for slug in names.values() if list(names.values()).count(slug) > 1]
+    for number, (code, slug) in enumerate(names.items()):
+        own = f"{slug}-{code}" if slug in taken else slug
+        yield f"xa-{own}", _COMMUNE_NAMES[number % len(_COMMUNE_NAMES)], "commune_officer", code
+        points = [each.code for each in source.units if each.kind == "pay_point" and each.serves == code]
+        for nth, point in enumerate(points, 1):
+            yield f"bd-{own}{nth if nth > 1 else ''}", _AGENT_NAMES[(number + nth) % len(_AGENT_NAMES)], "post_agent", point
+
+
+def _slug(name: str) -> str:
+    plain = fold(name)
+    for level in _LEVELS:
+        plain = plain.removeprefix(level)
+    return plain.replace(" ", "-")
+
+
+def _edits(source: Source, at: str) -> Iterator[Edit]:
+    ids = {person.code: uuid7() for person in source.people}
+    records: list[tuple[str, str, Mapping[str, Any]]] = []
+    records += [("unit", named("unit", each.code, each.valid_from), asdict(each)) for each in source.units]
+    records += [("person", ids[person.code], _person(person)) for person in source.people]
+    records += [("entitlement", uuid7(), _entitlement(line, ids[line.person_code])) for line in source.lines]
+    for n, (kind, record, values) in enumerate(records, 1):
+        given = {name: (None, value) for name, value in values.items() if value is not None}
+        yield Edit(n=n, kind=kind, record=record, op="create", set=given, at=at)
+
+
+def _person(person: Person) -> dict[str, Any]:
+    return {**asdict(person), "home_delivery": person.home_delivery or None}
+
+
+def _entitlement(line: Line, person: str) -> dict[str, Any]:
+    values = asdict(line)
+    del values["person_code"], values["amount"]
+    return {**values, "person": person}
+
+
+def _hand_in(batch: Sequence[Edit], actor: Actor, now: datetime) -> None:
+    answer = door.submit(batch, actor, now)
+    for edit, result in zip(batch, answer.results, strict=True):
+        outcomes = set(result.fields.values())
+        if result.status != "accepted" or outcomes - {"applied"}:
+            code = edit.set.get("line_code", edit.set.get("code", (None, edit.record)))[1]
+            why = f"{result.reason.code} {result.reason.field} {result.reason.detail}" if result.reason else ", ".join(sorted(outcomes))
+            raise LoadProblem(f"The {edit.kind} {code} of the demo district was not taken: {why.strip()}.")
+
+
+def _open(source: Source, now: datetime) -> int:
+    """Draws up the first draft of the month after the list, so that it is the open month; returns its lines."""
+    month = clock.month_after(source.month)
+    officer = Account.get_or_none(Account.role == "district_officer")
+    if officer is None:
+        return 0
+    record = named("payment_list", month)
+    result = door.submit_one(access.actor(officer, f"{_DEVICE}:list"), now, "payment_list", record, {"month": (None, month)}, create=True)
+    if result.status != "accepted" or open_month(now) != month:
+        raise LoadProblem(f"The list of {month} cannot be drawn up: {result.reason}.")
+    drawn = door.shelf().get("payment_list", record)
+    return int(drawn["lines"]) if drawn is not None else 0
