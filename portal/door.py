@@ -23,7 +23,9 @@ BULKS: Mapping[str, Bulk] = {
     "build": payment_list_steps.build,
     "freeze": payment_list_steps.freeze,
     "post": payment_list_steps.post,
+    "amend": payment_list_steps.amend,
     "balance": settlement_steps.balance,
+    "reopen": settlement_steps.reopen,
 }
 
 

@@ -1,5 +1,6 @@
-"""The month's final account: signed by the post office, closed by the district, only when it balances (Decree 20/2021,
-article 34.5; domain.md 2.4).
+"""The month's final account: signed by the post office, closed by the district, only when it balances.
+
+Decree 20/2021, article 34.5; domain.md 2.4.
 """
 
 from __future__ import annotations
@@ -7,22 +8,11 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from sync import shapes
-from sync import values
+from sync import shapes, values
 from sync.desk import Desk
-from sync.edit import Outcome
-from sync.edit import Record
-from sync.edit import Refused
-from sync.fields import APPROVER
-from sync.fields import DISTRICT
-from sync.fields import SUPERVISOR
-from sync.fields import Choice
-from sync.fields import Field
-from sync.fields import Kind
-from sync.fields import fields
-from sync.fields import one_of
-from sync.fieldwise import Fieldwise
-from sync.fieldwise import Pairs
+from sync.edit import Outcome, Record, Refused
+from sync.fields import APPROVER, DISTRICT, SUPERVISOR, Choice, Field, Kind, fields, one_of
+from sync.fieldwise import Fieldwise, Pairs
 
 STATES = (
     Choice("signed", "Bưu điện đã ký", "Signed by the post office"),
@@ -62,41 +52,50 @@ KIND = Kind(
 
 
 class SettlementRules(Fieldwise):
-    """Signing and closing both count the money again: the store's step `balance` refuses what does not balance."""
+    """Signing and closing both count the money again, and only what was shown (`digest`) is signed or closed.
+
+    The store's step `balance` refuses what does not balance.
+    """
 
     def create(self, desk: Desk, values_: dict[str, Any]) -> dict[str, Outcome]:
-        """The supervisor signs the month's result."""
-        if set(values_) != {"month", "list"} or desk.get("payment_list", values_["list"]) is None:
+        """The supervisor signs the month's result: its month, its list and the digest of the figures they were shown."""
+        if set(values_) != {"month", "list", "digest"}:
             raise Refused("invalid_value", field="list", detail="missing")
-        signed = self._signed(desk, values_["list"])
+        owner = desk.get("payment_list", values_["list"])
+        if owner is None or owner["month"] != values_["month"]:
+            raise Refused("invalid_value", field="list", detail="missing")
+        signed = self._signed(desk, values_["list"], values_["digest"])
         desk.create("settlement", desk.edit.record, {**values_, **signed})
         return dict.fromkeys(values_, "applied")
 
     def alter(self, desk: Desk, record: Record, pairs: Pairs) -> dict[str, Outcome]:
-        """Signed again, closed, or opened again with a reason."""
-        if set(pairs) != {"state"}:
-            raise Refused("forbidden", field=min(pairs))
+        """Signed again or closed, on the digest that was shown; or opened again with a reason."""
+        if not {"state"} <= set(pairs) <= {"state", "digest"}:
+            raise Refused("forbidden", field=min(set(pairs) - {"state"}))
+        shown = pairs.get("digest", (None, None))[1]
         seen, wanted = pairs["state"]
         if record["state"] == wanted:
-            return {"state": "unchanged"}
+            return dict.fromkeys(pairs, "unchanged")
         if record["state"] != seen:
-            return {"state": "conflict"}
+            return dict.fromkeys(pairs, "conflict")
         step = (seen, wanted, desk.actor.role)
         if step == ("open", "signed", SUPERVISOR):
-            desk.write(record, **self._signed(desk, record["list"]))
+            desk.write(record, **self._signed(desk, record["list"], shown))
         elif step == ("signed", "closed", DISTRICT):
-            self._close(desk, record)
+            self._close(desk, record, shown)
         elif step in (("closed", "open", APPROVER), ("signed", "open", DISTRICT)):
             self._open(desk, record)
         else:
             raise Refused("forbidden", field="state")
-        return {"state": "applied"}
+        return dict.fromkeys(pairs, "applied")
 
-    def _signed(self, desk: Desk, payment_list: str) -> dict[str, Any]:
+    def _signed(self, desk: Desk, payment_list: str, shown: str | None) -> dict[str, Any]:
         owner = desk.get("payment_list", payment_list)
         if owner is None or owner["state"] != "posted":
             raise Refused("forbidden", field="list", detail="not_posted")
         figures = desk.bulk("balance", list=payment_list)
+        if figures["digest"] != shown:
+            raise Refused("forbidden", field="digest", detail="digest")
         return {
             "state": "signed",
             "figures": figures["figures"],
@@ -105,22 +104,29 @@ class SettlementRules(Fieldwise):
             "signed_at": desk.now,
         }
 
-    def _close(self, desk: Desk, record: Record) -> None:
+    def _close(self, desk: Desk, record: Record, shown: str | None) -> None:
+        if record["digest"] != shown:
+            raise Refused("forbidden", field="digest", detail="digest")
         figures = desk.bulk("balance", list=record["list"])
         if figures["digest"] != record["digest"]:
             raise Refused("forbidden", field="state", detail="changed_since_signed")
-        owner = desk.get("payment_list", record["list"])
-        assert owner is not None
-        desk.write(owner, state="settled")
+        desk.write(_list(desk, record), state="settled")
         desk.write(record, state="closed", closed_by=desk.actor.account, closed_at=desk.now)
 
     def _open(self, desk: Desk, record: Record) -> None:
         if not desk.edit.why:
             raise Refused("invalid_value", field="state", detail="reason_missing")
-        owner = desk.get("payment_list", record["list"])
-        assert owner is not None
-        desk.write(owner, state="posted")
+        if record["state"] == "closed":
+            desk.bulk("reopen", month=record["month"])
+        desk.write(_list(desk, record), state="posted")
         desk.write(record, state="open", reopened_why=desk.edit.why, closed_by=None, closed_at=None)
+
+
+def _list(desk: Desk, record: Record) -> Record:
+    owner = desk.get("payment_list", record["list"])
+    if owner is None:
+        raise Refused("unknown_record", field="list")
+    return owner
 
 
 RULES = SettlementRules(KIND)
