@@ -114,8 +114,9 @@ def month_at_hand(today: date) -> str:
 def assignments(account_name: str) -> frozenset[tuple[str, str, str]]:
     """What an agent hands out: (month, commune, hamlet or "" for the whole commune), of every session that was not cancelled."""
     mine = (PaySession.agent == account_name) & (PaySession.state != "cancelled")
+    rows: Any = PaySession.select(PaySession.month, PaySession.commune, PaySession.hamlets).where(mine).tuples()
     found = set()
-    for month, commune, hamlets in PaySession.select(PaySession.month, PaySession.commune, PaySession.hamlets).where(mine).tuples():
+    for month, commune, hamlets in rows:
         found |= {(month, commune, hamlet) for hamlet in json.loads(hamlets or "[]") or [""]}
     return frozenset(found)
 
@@ -178,8 +179,8 @@ def revisions(month: str, communes: Communes) -> list[Revision]:
     """Every revision that was posted, the newest first, with what it changed for these communes."""
     row = PaymentList.get_or_none(PaymentList.month == month)
     records = [schedule_id(month)] + ([row.id] if row is not None else [])
-    entries = Journal.select(Journal.seq, Journal.at, Journal.account, Journal.body).where(Journal.record.in_(records))
-    ids = [id_ for (id_,) in PaySession.select(PaySession.id).where(PaySession.month == month).tuples()]
+    entries = Journal.select().where(Journal.record.in_(records)).order_by(Journal.seq)
+    ids = [row.id for row in PaySession.select(PaySession.id).where(PaySession.month == month)]
     writes: list[tuple[int, str, dict[str, Any]]] | None = None
     found: list[Revision] = []
     before: dict[str, dict[str, Any]] = {}
@@ -190,8 +191,8 @@ def revisions(month: str, communes: Communes) -> list[Revision]:
         if number is None:
             continue
         writes = _writes(ids) if writes is None else writes
-        after = _inside(posting.as_of(writes, seq), communes)
-        found.append(Revision(number, at, account, tuple(posting.differences(before, after)) if before else ()))
+        after = _inside(posting.as_of(writes, entry.seq), communes)
+        found.append(Revision(number, entry.at, entry.account, tuple(posting.differences(before, after)) if before else ()))
         before = after
     return found[::-1]
 
@@ -221,7 +222,7 @@ def events(communes: frozenset[str], now: datetime, summary: str) -> list[postin
     since = clock.month_after(clock.month_of(now), -_FEED_MONTHS_BACK)
     found = []
     for row in Schedule.select().where(Schedule.month >= since, Schedule.revision > 0).order_by(Schedule.month):
-        for id_, fields in posting.in_order(_inside(_at(row.month, row.version), communes)):
+        for id_, fields in posting.in_order(_inside(_at(str(row.month), row.version), communes)):
             hamlets = ", ".join(fields.get("hamlets") or ())
             name = " – ".join(part for part in (unit.name_of(fields["commune"]), hamlets) if part)
             found.append(
@@ -232,8 +233,8 @@ def events(communes: frozenset[str], now: datetime, summary: str) -> list[postin
                     ends=fields["ends"],
                     summary=summary % {"commune": name},
                     place=fields.get("place") or unit.name_of(fields.get("pay_point")),
-                    revision=row.revision,
-                    posted=clock.from_utc_text(row.posted_at),
+                    revision=row.revision or 0,
+                    posted=clock.from_utc_text(str(row.posted_at)),
                     cancelled=fields.get("state") == "cancelled",
                 )
             )
@@ -268,7 +269,7 @@ def _without_money(month: str, communes: tuple[str, ...]) -> list[str]:
     if row is None or not communes:
         return list(communes)
     cash = Payment.select(Payment.commune).where(Payment.list == row.id, Payment.method == "cash", Payment.total > 0).distinct()
-    needing = {commune for (commune,) in cash.tuples()}
+    needing = {line.commune for line in cash}
     return [code for code in communes if code in needing]
 
 
@@ -287,7 +288,7 @@ def _clashes(planned: Iterable[Session]) -> Iterable[str]:
 
 
 def _agent_names() -> dict[str, str]:
-    return dict(Account.select(Account.name, Account.full_name).where(Account.role == "post_agent").tuples())
+    return {row.name: row.full_name for row in Account.select().where(Account.role == "post_agent")}
 
 
 def _session(id_: str, fields: Mapping[str, Any], names: Mapping[str, str]) -> Session:
@@ -323,10 +324,9 @@ def _at(month: str, upto: int | None) -> dict[str, dict[str, Any]]:
 def _writes(ids: Iterable[str]) -> list[tuple[int, str, dict[str, Any]]]:
     """What the journal says of these sessions: (seq, session, fields written), oldest first."""
     wanted = set(ids)
-    rows = Journal.select(Journal.seq, Journal.body).where(Journal.record.in_(sorted(wanted))).order_by(Journal.seq).tuples()
     return [
-        (seq, record, fields)
-        for seq, body in rows
-        for kind, record, _, fields in json.loads(body).get("writes", ())
+        (row.seq, record, fields)
+        for row in Journal.select().where(Journal.record.in_(sorted(wanted))).order_by(Journal.seq)
+        for kind, record, _, fields in json.loads(row.body).get("writes", ())
         if kind == "pay_session" and record in wanted
     ]
