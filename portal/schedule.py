@@ -184,10 +184,9 @@ def revisions(month: str, communes: Communes) -> list[Revision]:
     writes: list[tuple[int, str, dict[str, Any]]] | None = None
     found: list[Revision] = []
     before: dict[str, dict[str, Any]] = {}
-    for seq, at, account, body in entries.order_by(Journal.seq).tuples():
-        number = next(
-            (f["revision"] for kind, _, _, f in json.loads(body).get("writes", ()) if kind == "schedule" and "revision" in f), None
-        )
+    for entry in entries:
+        written = json.loads(entry.body).get("writes", ())
+        number = next((fields["revision"] for kind, _, _, fields in written if kind == "schedule" and "revision" in fields), None)
         if number is None:
             continue
         writes = _writes(ids) if writes is None else writes
