@@ -143,7 +143,7 @@ def select(store: Runs, list_id: str, month: str, *, person: str | None = None) 
     values: dict[str, Any] = {
         "month": month, "list": list_id, "since": months.add(month, -LOOK_BACK_MONTHS), "any": "%", "due": '%"due":true%', "person": person,
     }
-    rate = _rate(month, values)
+    rate = rate_sql(month, values)
     pays, is_open = PAYS.format(e="e"), OPEN.format(p="p")
     parts = [_UNPAID.format(joined=spelt["joined"])]
     late, arrears = "", "0"
@@ -170,7 +170,7 @@ def _lists_before(store: Runs, month: str) -> tuple[str | None, str | None]:
     return (rows[0][0], rows[-1][1]) if rows else (None, None)
 
 
-def _rate(month: str, values: dict[str, Any]) -> str:
+def rate_sql(month: str, values: dict[str, Any]) -> str:
     """SQL of the level a right is paid at in the month: the base rate, or that of its category where it has another (social pension)."""
     base, special = _levels(month)
     values["rate"] = base

@@ -104,6 +104,36 @@ def post(store: PeeweeStore, args: Mapping[str, Any], seq: int) -> dict[str, Any
     return {"lines": int(store.run("SELECT COUNT(*) FROM payment WHERE list = ?", (args["list"],)).fetchone()[0])}
 
 
+def amend(store: PeeweeStore, args: Mapping[str, Any], seq: int) -> dict[str, Any]:
+    """Lines of an addendum to a list that no longer changes: what the register says of a person now.
+
+    Args:
+        store: within the door's transaction.
+        args: `list`, `month`, `person`, `number` of the addendum, `published`; `line_code`: the one line that is drawn up again
+            (a correction), or None: those that are not on the list yet.
+        seq: the journal entry's number.
+
+    Returns:
+        {"lines", "total" in đồng}.
+
+    Raises:
+        Refused: `nothing_to_add` where the register gives no such line.
+    """
+    lines, values = _selected(store, args, person=args["person"])
+    if args["line_code"] is None:
+        chosen = f"SELECT * FROM ({lines}) a WHERE line_code NOT IN (SELECT line_code FROM payment WHERE list = :list)"
+    else:
+        chosen = f"SELECT * FROM ({lines}) a WHERE line_code = :line_code"
+    values["line_code"] = args["line_code"]
+    count, total = execute(store, f"SELECT COUNT(*), COALESCE(SUM(total), 0) FROM ({chosen}) d", values).fetchone()
+    if not count:
+        raise Refused("invalid_value", field="person", detail="nothing_to_add")
+    _insert(store, (chosen, values), args, seq, addendum=args["number"], published=args["published"])
+    if args["published"]:
+        execute(store, _TOUCH, {"seq": seq, "list": args["list"]})
+    return {"lines": int(count), "total": int(total)}
+
+
 def digest(store: PeeweeStore, list_id: str) -> str:
     """SHA-256 (hex) over a list's own lines in their order: people, sums, ways of payment. Neither ids, nor marks, holds or addenda."""
     hashed = hashlib.sha256()
@@ -117,7 +147,7 @@ def is_stale(store: PeeweeStore, list_id: str, month: str) -> bool:
     lines, values = select(store, list_id, month)
     columns = ", ".join(_DIGESTED)
     drawn = f"SELECT {columns} FROM payment WHERE list = :list AND addendum = 0"
-    counted = "SELECT (SELECT COUNT(*) FROM ({0}) d) <> (SELECT COUNT(*) FROM ({1}) p)".format(lines, drawn)
+    counted = f"SELECT (SELECT COUNT(*) FROM ({lines}) d) <> (SELECT COUNT(*) FROM ({drawn}) p)"
     if execute(store, counted, values).fetchone()[0]:
         return True
     return execute(store, f"SELECT {columns} FROM ({lines}) d EXCEPT {drawn} LIMIT 1", values).fetchone() is not None
