@@ -96,6 +96,9 @@ class Device:
             connection.request(method, path, gzip.compress(json.dumps(body).encode()) if body is not None else None, headers)
             answer = connection.getresponse()
             data = answer.read()
+            if answer.status == 429:  # noqa: PLR2004 - a device that asks too often waits as it is told
+                time.sleep(min(60, int(answer.headers["Retry-After"])))
+                return self.ask(method, path, body)
             if answer.headers.get("Content-Encoding") == "gzip":
                 data = gzip.decompress(data)
             assert answer.status in (200, 201), (answer.status, data[:500])
