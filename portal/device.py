@@ -5,12 +5,10 @@ from __future__ import annotations
 import hashlib
 import secrets
 import uuid
-from datetime import datetime
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from portal import db
-from portal.clock import from_utc_text
-from portal.clock import utc_text
+from portal.clock import from_utc_text, utc_text
 from portal.models.account import Account
 from portal.models.device import Device
 from portal.models.journal import Epoch

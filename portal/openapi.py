@@ -101,7 +101,11 @@ _EDIT: Json = {
     "type": "object",
     "properties": {
         "n": {"type": "integer", "minimum": 1, "maximum": 2**53 - 1, "description": "The device's own counter; names the edit for ever."},
-        "kind": {"type": "string", "description": "A kind of GET schema.", "examples": [kind for kind, each in CATALOGUE.items() if each.pulled]},
+        "kind": {
+            "type": "string",
+            "description": "A kind of GET schema.",
+            "examples": [kind for kind, each in CATALOGUE.items() if each.pulled],
+        },
         "record": _UUID,
         "op": {"enum": ["create", "set"]},
         "base": {"type": ["integer", "null"], "description": "The record's version when the author saw it."},
@@ -191,10 +195,18 @@ def _answer(schema: str, about: str) -> Json:
 
 
 def _refusals(*statuses: int) -> Json:
-    told = {400: "malformed", 401: "unauthenticated", 403: "revoked, forbidden", 404: "not_found", 409: "new_epoch", 413: "too_large", 429: "slow_down"}
+    told = {
+        400: "malformed",
+        401: "unauthenticated",
+        403: "revoked, forbidden",
+        404: "not_found",
+        409: "new_epoch",
+        413: "too_large",
+        429: "slow_down",
+    }
     body = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
     retry = {"Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer"}}}
-    return {str(s): {"description": told[s], "content": body, **({"headers": retry} if s == 429 else {})} for s in statuses}  # noqa: PLR2004
+    return {str(s): {"description": told[s], "content": body, **({"headers": retry} if s == 429 else {})} for s in statuses}
 
 
 def _body(schema: str) -> Json:

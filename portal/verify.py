@@ -9,8 +9,7 @@ from __future__ import annotations
 import itertools
 import json
 import tempfile
-from collections.abc import Callable
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,11 +21,8 @@ from portal.models import every_model
 from portal.register import TABLES
 from portal.store import PeeweeStore
 from sync.desk import Shelf
-from sync.edit import Entry
-from sync.edit import Record
-from sync.edit import Write
-from sync.journal import GENESIS
-from sync.journal import first_bad
+from sync.edit import Entry, Record, Write
+from sync.journal import GENESIS, first_bad
 from sync.kinds import CATALOGUE
 
 _AT_ONCE = 1000
@@ -64,7 +60,7 @@ def entries(store: PeeweeStore) -> Iterator[list[Entry]]:
     names = ", ".join(f'"{name}"' for name in _COLUMNS)
     after = 0
     while True:
-        rows = store.run(f"SELECT {names} FROM journal WHERE seq > ? ORDER BY seq LIMIT ?", (after, _AT_ONCE)).fetchall()  # noqa: S608
+        rows = store.run(f"SELECT {names} FROM journal WHERE seq > ? ORDER BY seq LIMIT ?", (after, _AT_ONCE)).fetchall()
         if not rows:
             return
         yield [Entry(*row) for row in rows]
@@ -155,7 +151,7 @@ def _rows(store: PeeweeStore, kind: str, columns: tuple[str, ...]) -> Iterator[t
     binary = "" if store.sqlite else ' COLLATE "C"'
     after = ""
     while True:
-        sql = f'SELECT {names} FROM "{kind}" WHERE id{binary} > ? ORDER BY id{binary} LIMIT ?'  # noqa: S608 - names of the catalogue
+        sql = f'SELECT {names} FROM "{kind}" WHERE id{binary} > ? ORDER BY id{binary} LIMIT ?'
         rows = store.run(sql, (after, _AT_ONCE)).fetchall()
         yield from rows
         if len(rows) < _AT_ONCE:

@@ -7,17 +7,22 @@ import json
 from typing import Any
 
 import pytest
+import schemathesis
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from schemathesis import APIOperation, Case, GenerationMode
+from schemathesis.checks import negative_data_rejection, not_a_server_error
+from schemathesis.specs.openapi.checks import content_type_conformance, response_schema_conformance, status_code_conformance
 
-from portal import account, device, openapi
+from portal import account, device, door, openapi
 from portal.models.device import Device as Row
 from portal.models.journal import Journal
 from portal.rate import Rate
 from portal.views import sync_api
 from sync import wire
 from sync.kinds import CATALOGUE
-from tests.district import NOW, PASSWORD, District, person_id
+from sync.kinds.change import shown_digest
+from tests.district import ACCOUNTS, NOW, PASSWORD, District, person_id
 from tests.sync.devices import Device
 
 PHONE = "0510000001"
@@ -54,7 +59,9 @@ def test_a_token_is_told_once_and_kept_as_a_hash(each_district: District) -> Non
 
 
 @pytest.mark.parametrize("body", [{"password": "wrong"}, {"username": "nobody"}])
-def test_who_is_not_known_registers_nothing_and_each_try_waits_longer(district: District, no_pause: list[float], body: dict[str, str]) -> None:
+def test_who_is_not_known_registers_nothing_and_each_try_waits_longer(
+    district: District, no_pause: list[float], body: dict[str, str]
+) -> None:
     for _ in range(account.TRIES):
         told = register(district, **body)
         assert (told.status_code, told.json["code"]) == (401, "unauthenticated")
@@ -67,17 +74,38 @@ def test_who_is_not_known_registers_nothing_and_each_try_waits_longer(district: 
         assert Row.select().count() == 0
 
 
-@pytest.mark.parametrize(("role", "may"), [("post_agent", True), ("post_supervisor", True), ("district_officer", True), ("approver", False), ("auditor", False), ("admin", False)])
+@pytest.mark.parametrize(
+    ("role", "may"),
+    [
+        ("post_agent", True),
+        ("post_supervisor", True),
+        ("district_officer", True),
+        ("approver", False),
+        ("auditor", False),
+        ("admin", False),
+    ],
+)
 def test_roles_that_work_offline_may_register(district: District, role: str, may: bool) -> None:
-    name = next(name for name, (own, _) in __import__("tests.district", fromlist=["ACCOUNTS"]).ACCOUNTS.items() if own == role)
+    name = next(name for name, (own, _) in ACCOUNTS.items() if own == role)
     told = register(district, username=name)
     assert told.status_code == (201 if may else 403)
     assert may or told.json["code"] == "forbidden"
 
 
-@pytest.mark.parametrize("body", [b"", b"[]", b"{}", b'{"username": 1, "password": "x", "name": "x"}', b"[" * 9000,
-     b'{"username": "xa", "password": "x", "name": " "}', b'{"username": "x\\u0000", "password": "x", "name": "x"}',
-     b'{"username": "xa", "password": "x", "name": "a\\u0007b"}', b'{"username": "\\ud800", "password": "x", "name": "x"}', b"\xff"],
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"[]",
+        b"{}",
+        b'{"username": 1, "password": "x", "name": "x"}',
+        b"[" * 9000,
+        b'{"username": "xa", "password": "x", "name": " "}',
+        b'{"username": "x\\u0000", "password": "x", "name": "x"}',
+        b'{"username": "xa", "password": "x", "name": "a\\u0007b"}',
+        b'{"username": "\\ud800", "password": "x", "name": "x"}',
+        b"\xff",
+    ],
 )
 def test_a_registration_that_cannot_be_read(district: District, body: bytes) -> None:
     told = district.app.test_client().post("/sync/v1/devices", data=body)
@@ -86,7 +114,13 @@ def test_a_registration_that_cannot_be_read(district: District, body: bytes) -> 
 
 def test_without_a_token_nothing_is_answered(district: District) -> None:
     http = district.app.test_client()
-    for method, path in [("get", "schema"), ("get", "pull"), ("post", "push"), ("get", "schedule?month=2024-10"), ("delete", "devices/self")]:
+    for method, path in [
+        ("get", "schema"),
+        ("get", "pull"),
+        ("post", "push"),
+        ("get", "schedule?month=2024-10"),
+        ("delete", "devices/self"),
+    ]:
         for headers in ({}, {"Authorization": "Bearer "}, {"Authorization": "Bearer nope"}, {"Authorization": "Basic eDp5"}):
             told = getattr(http, method)(f"/sync/v1/{path}", headers=headers)
             assert (told.status_code, told.json["code"]) == (401, "unauthenticated"), (path, headers)
@@ -156,9 +190,6 @@ def test_a_person_who_left_the_scope_is_gone(district: District) -> None:
     result = district.submit("xa", "person", DAO, {"commune": ("18568", "18580")})
     assert result.fields == {"commune": "proposed"}
     with district.open():
-        from portal import door
-        from sync.kinds.change import shown_digest
-
         shelf = door.shelf()
         (change,) = shelf.where("change", {"target": DAO})
         digest = shown_digest(shelf, change)
@@ -185,8 +216,20 @@ def test_another_area_is_another_epoch_for_that_device(district: District) -> No
     assert (told.status_code, told.json["code"]) == (409, "new_epoch")
 
 
-@pytest.mark.parametrize("query", [{"limit": "0"}, {"limit": "-1"}, {"limit": "²"}, {"limit": "1e3"}, {"limit": "9" * 9}, {"since": "x"}, {"since": "é"},
-     {"since": "W10"}, {"since": "bnVsbA"}])
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"limit": "0"},
+        {"limit": "-1"},
+        {"limit": "²"},
+        {"limit": "1e3"},
+        {"limit": "9" * 9},
+        {"since": "x"},
+        {"since": "é"},
+        {"since": "W10"},
+        {"since": "bnVsbA"},
+    ],
+)
 def test_a_pull_that_cannot_be_read(district: District, query: dict[str, str]) -> None:
     told = Device(district, "xa").get("pull", **query)
     assert (told.status_code, told.json["code"]) == (400, "malformed")
@@ -253,7 +296,9 @@ def test_bodies_may_be_packed_up_to_a_limit(district: District) -> None:
     body = {"edits": [phone.edit("person", DAO, {"phone": [PHONE, NEW]})], "schema": 1}
     assert phone.send(gzip.compress(json.dumps(body).encode()), **{"Content-Encoding": "gzip"}).json["results"][0]["status"] == "accepted"
     for data, encoding in [
-        (b" " * (wire.MAX_BYTES + 1), ""), (gzip.compress(b" " * (wire.MAX_BYTES + 1)), "gzip"), (b" " * 3_000_000, ""),
+        (b" " * (wire.MAX_BYTES + 1), ""),
+        (gzip.compress(b" " * (wire.MAX_BYTES + 1)), "gzip"),
+        (b" " * 3_000_000, ""),
         (json.dumps({"edits": [{**body["edits"][0], "n": n} for n in range(2, 503)]}).encode(), ""),  # type: ignore[index]
     ]:
         told = phone.send(data, **{"Content-Encoding": encoding} if encoding else {})
@@ -361,7 +406,9 @@ def test_an_unknown_call_is_a_problem_in_json(district: District) -> None:
 
 # Any JSON, and JSON that looks nearly right.
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=20)
-ANY = st.recursive(SCALARS, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4), max_leaves=12)
+ANY = st.recursive(
+    SCALARS, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4), max_leaves=12
+)
 FIELDS = sorted({(kind.name, field) for kind in CATALOGUE.values() for field in kind.fields})
 
 
@@ -411,3 +458,42 @@ def test_the_description_stands_for_what_is_there(district: District) -> None:
     fields = told.json["components"]["schemas"]["Person"]["properties"]["fields"]["properties"]
     assert set(fields) == set(CATALOGUE["person"].fields)
     assert told.json == json.loads(json.dumps(openapi.document()))
+
+
+@pytest.mark.parametrize("part", ["reason", "number", "date", "effective"])
+def test_a_decision_with_parts_of_another_type_decides_nothing(each_district: District, part: str) -> None:
+    phone = Device(each_district, "huyen")
+    change = each_district.report_death("dao", "2024-10-02")
+    with each_district.open():
+        shelf = door.shelf()
+        digest = shown_digest(shelf, shelf.get("change", change))  # type: ignore[arg-type]  # it is there
+    decision = {"verdict": "return", "reason": "Ngày nào?", "digest": digest, part: {"a": 1}}
+    told = phone.push(phone.edit("change", change, {"decision": [None, decision]}))[0]
+    assert told["reason"]["code"] == "invalid_value"
+    assert each_district.value("change", change, "state") == "proposed"
+
+
+@pytest.mark.parametrize("path", sorted(set(openapi.document()["paths"]) - {"/sync/v1/devices/self", "/sync/v1/openapi.json"}))
+@pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE], ids=str)
+def test_answers_are_as_described_whatever_is_asked(district: District, path: str, mode: GenerationMode) -> None:
+    """Schemathesis asks what the description allows and what it does not; no answer is a fault, each is as described."""
+    operation = _operation(district, path)
+    if mode is GenerationMode.NEGATIVE and not (operation.body or operation.query):
+        return
+    checks = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
+    if path == "/sync/v1/devices":  # a push answers each bad edit by itself; a query with more in it than is asked for is read
+        checks.append(negative_data_rejection)
+    headers = {"Accept-Encoding": "identity", **(Device(district, "huyen").headers if path != "/sync/v1/devices" else {})}
+
+    @settings(max_examples=40, suppress_health_check=list(HealthCheck))
+    @given(case=operation.as_strategy(generation_mode=mode))
+    def ask(case: Case) -> None:
+        case.call_and_validate(headers=headers, checks=checks)
+
+    ask()
+
+
+def _operation(district: District, path: str) -> APIOperation:
+    described = schemathesis.openapi.from_wsgi("/sync/v1/openapi.json", district.app)
+    found = (each.ok() for each in described.get_all_operations())
+    return next(operation for operation in found if operation.path == path)

@@ -7,8 +7,7 @@ import sys
 
 import click
 
-from portal import db
-from portal import door
+from portal import db, door
 from portal import verify as verification
 from portal.settings import Settings
 

@@ -109,7 +109,7 @@ def pull() -> Response:
     store, epoch = door.store(), device.epoch(g.now)
     communes = access.scope_of(owner).communes
     with store.snapshot():
-        answer = wire.pull(store, owner.role, communes, epoch, request.args.get("since") or None, int(limit))
+        answer = wire.pull(store, owner.role, communes, epoch, request.args.get("since"), int(limit))
     return _json(answer)
 
 
@@ -125,8 +125,7 @@ def push() -> Response:
     actor = access.actor(owner, row, online=False, assignments=schedule.assignments(owner.name))
     answer = door.submit(edits, actor, g.now)
     results = [
-        wire.result_json(result, pages.gettext(answers.sentence(result.reason)) if result.reason else "")
-        for result in answer.results
+        wire.result_json(result, pages.gettext(answers.sentence(result.reason)) if result.reason else "") for result in answer.results
     ]
     return _json({"cursor": _from_the_start(owner), "results": results})
 

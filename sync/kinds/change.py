@@ -41,6 +41,7 @@ ENDING = ("decrease", "suspension")
 SETS_FIELDS = ("correction", "payment_method")
 DEATH = "CHET"
 _YEAR = 4
+_LONGEST = 500
 SHOWN = (
     "type", "reason", "person", "new_person", "commune", "effective", "event_date", "evidence", "note",
     "entitlement", "category", "coefficient10", "payee", "payment_method", "target_kind", "target", "target_set",
@@ -253,6 +254,9 @@ class ChangeRules(Fieldwise):
             raise Refused("forbidden", field="decision", detail="own_change")
         if record["state"] not in UNDECIDED or decision.get("digest") != shown_digest(desk.shelf, record):
             return {"decision": "conflict"}
+        for name in ("reason", "number", "date", "effective"):
+            if not isinstance(decision.get(name) or "", str) or len(decision.get(name) or "") > _LONGEST:
+                raise Refused("invalid_value", field="decision", detail=name)
         verdict = decision.get("verdict")
         if verdict not in ("approve", "return", "reject"):
             raise Refused("invalid_value", field="decision", detail="verdict")
