@@ -203,7 +203,7 @@ def _digests(actor: Actor, rows: Iterable[Any]) -> dict[str, str]:
 
 
 def _scope(actor: Actor) -> list[Any]:
-    conditions: list[Any] = []
+    conditions: list[Any] = [Change.state.is_null(False)]
     if actor.communes is not None:
         conditions.append(Change.commune.in_(sorted(actor.communes)))
     if actor.role in POST:
@@ -213,7 +213,7 @@ def _scope(actor: Actor) -> list[Any]:
 
 
 def _conditions(actor: Actor, wanted: Filter) -> list[Any]:
-    conditions = _scope(actor) or [Change.id.is_null(False)]
+    conditions = _scope(actor)
     if wanted.state == "waiting":
         conditions.append(Change.state.in_(UNDECIDED))
     elif wanted.state != "all":

@@ -24,6 +24,7 @@ from sync.edit import Actor, Record
 from sync.fields import POST
 from sync.kinds import CATALOGUE
 from sync.kinds.change import ENDING, UNDECIDED, shown_digest
+from sync.kinds.entitlement import pays_in
 
 _ENTRIES = 500
 """How far back a page that was shown long ago is compared."""
@@ -134,6 +135,28 @@ def find(actor: Actor, change_id: str, now: datetime) -> Shown | None:
         may_withdraw=own and undecided,
         history=tuple(history(change)),
     )
+
+
+def person_card(actor: Actor, person_id: str, now: datetime) -> dict[str, Any] | None:
+    """Who a proposal is about: fields, rights that have not ended, sum of the month; None where the actor may not reach them."""
+    shelf = door.shelf()
+    person = shelf.get("person", person_id)
+    if person is None or not actor.reaches(person["commune"]):
+        return None
+    month = open_month(now)
+    rights = [right for right in shelf.where("entitlement", {"person": person_id}) if right["stop_month"] is None or right["stop_month"] > month]
+    return {
+        "id": person_id,
+        "fields": person.fields,
+        "rights": [{"id": right.id, "line_code": right["line_code"], "fields": right.fields} for right in rights],
+        "amount": sum(monthly(right["category"], right["coefficient10"], month) or 0 for right in rights if pays_in(right.fields, month)),
+        "month": month,
+    }
+
+
+def month_now(now: datetime) -> str:
+    """The month whose law a proposal is offered by."""
+    return open_month(now)
 
 
 def moved_since(change_id: str, head: int) -> list[Moved]:

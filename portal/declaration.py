@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from peewee import fn
 
@@ -102,16 +104,21 @@ def is_open(month: str) -> bool:
     return not PaymentList.select().where(PaymentList.month == month, PaymentList.state != "draft").exists()
 
 
-def declare(actor: Actor, now: datetime, month: str, *, no_change: bool, note: str | None) -> Result:
-    """The actor's commune declares the month, for the first time or again. Answers as the door does."""
+def standing(commune: str, month: str) -> dict[str, Any] | None:
+    """What the commune's declaration says now (no_change, note, withdrawn), None where there is none: what a form is opened on."""
+    known = door.shelf().get("declaration", record_id(commune, month))
+    return {name: known[name] for name in ("no_change", "note", "withdrawn")} if known else None
+
+
+def declare(actor: Actor, now: datetime, month: str, *, no_change: bool, note: str | None, seen: Mapping[str, Any] | None) -> Result:
+    """The actor's commune declares the month: for the first time, or again on what it saw `standing`. Answers as the door does."""
     commune = actor.unit
     record = record_id(commune, month)
-    known = door.shelf().get("declaration", record)
-    if known is None:
+    if seen is None:
         pairs = {"commune": commune, "month": month, "no_change": no_change, "note": note}
         return door.submit_one(actor, now, "declaration", record, {k: (None, v) for k, v in pairs.items()}, create=True)
     wanted = {"no_change": no_change, "note": note, "withdrawn": False}
-    return door.submit_one(actor, now, "declaration", record, {name: (known[name], value) for name, value in wanted.items()})
+    return door.submit_one(actor, now, "declaration", record, {name: (seen.get(name), value) for name, value in wanted.items()})
 
 
 def withdraw(actor: Actor, now: datetime, month: str, why: str) -> Result:
@@ -139,6 +146,6 @@ def _proposals(month: str) -> dict[str, tuple[int, int]]:
     return {commune: (every, waiting_ or 0) for commune, every, waiting_ in rows}
 
 
-def _names(accounts: object) -> dict[str, str]:
-    wanted = sorted({name for name in accounts if name})  # type: ignore[attr-defined]  # an iterable of names
+def _names(accounts: Iterable[str | None]) -> dict[str, str]:
+    wanted = sorted({name for name in accounts if name})
     return {row.name: row.full_name or row.name for row in Account.select().where(Account.name.in_(wanted))} if wanted else {}

@@ -166,7 +166,8 @@ def _lawful(draft: Draft, today: str, problems: dict[str, str]) -> eligibility.E
         if type_ in ENDING:
             return eligibility.stop_month(draft.reason, draft.event_date or "")
         month = draft.effective or (draft.event_date or today)[:7]
-        found = _term(draft.category, month) or next(iter(book.load().at(month).categories.values()))
+        # A month before the category was in force: the rule of today's law says from when, `_check` that it cannot be then.
+        found = _term(draft.category, month) or _term(draft.category, today) or _any_term(today)
         return eligibility.start_month(found, draft.reason, draft.event_date or "", today)
     except DateMissingError:
         problems["event_date"] = "missing"
@@ -266,6 +267,20 @@ def _term(category: str | None, month: str | None) -> Any:
         return book.load().at(month[:7]).categories.get(category)
     except (LawError, ValueError):
         return None
+
+
+def source_of(reason: str) -> tuple[str, str]:
+    """What the event date of a reason means, and where the month it counts from stands; "" where no text says."""
+    try:
+        found = reasons.find(reason)
+    except UnknownReasonError:
+        return "", ""
+    return found.event, str(found.source) if found.source else ""
+
+
+def _any_term(month: str) -> Any:
+    """Some category, for reasons whose month does not hang on one."""
+    return next(iter(book.load().at(month[:7]).categories.values()))
 
 
 def actor_may(actor: Actor, type_: str) -> bool:

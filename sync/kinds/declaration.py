@@ -42,7 +42,7 @@ class DeclarationRules(Fieldwise):
             raise Refused("forbidden", field="declared_by")
         if values_.get("withdrawn"):
             raise Refused("invalid_value", field="withdrawn", detail="not_declared")
-        stamp = {"declared_by": desk.actor.account, "declared_at": desk.now}
+        stamp = {"withdrawn": False, "declared_by": desk.actor.account, "declared_at": desk.now}
         outcomes = super().create(desk, {**values_, **stamp})
         return {name: outcomes[name] for name in values_}
 
