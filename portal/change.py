@@ -156,7 +156,7 @@ def queue(actor: Actor, wanted: Filter, after: str = "", size: int = PAGE) -> Pa
 
 def counts(actor: Actor) -> dict[str, int]:
     """How many changes of each state lie in the actor's area."""
-    rows = Change.select(Change.state, fn.COUNT(Change.id)).where(*_scope(actor)).group_by(Change.state).tuples()
+    rows: Any = Change.select(Change.state, fn.COUNT(Change.id)).where(*_scope(actor)).group_by(Change.state).tuples()
     return dict(rows)
 
 

@@ -114,7 +114,7 @@ def _adjusting(change: Mapping[str, Any]) -> list[Effect]:
 
 
 def _on_payments(change: Mapping[str, Any], *, done: bool) -> list[Effect]:
-    rows = (
+    rows: Any = (
         Payment.select(Payment, PaymentList.state.alias("list_state"))
         .join(PaymentList, on=(PaymentList.id == Payment.list))
         .where(Payment.person == change["person"])

@@ -112,7 +112,7 @@ def find(actor: Actor, change_id: str, now: datetime) -> Shown | None:
     visible = CATALOGUE["change"].visible(actor.role)
     values = {name: value if name in visible else None for name, value in change.fields.items()}
     reason = _reason(change["reason"])
-    conflicts = list(Conflict.select(Conflict.id).where(Conflict.about == change_id, Conflict.state == "open").tuples())
+    open_conflict: Any = Conflict.select(Conflict.id).where(Conflict.about == change_id, Conflict.state == "open").first()
     return Shown(
         id=change_id,
         values=values,
@@ -126,7 +126,7 @@ def find(actor: Actor, change_id: str, now: datetime) -> Shown | None:
         sides=tuple(_sides(shelf, change, values)),
         effects=effects({"id": change_id, **change.fields}, open_month(now)),
         findings=tuple(_findings(change, person)) if undecided and actor.role not in POST else (),
-        conflict=conflicts[0][0] if conflicts else "",
+        conflict=open_conflict.id if open_conflict else "",
         digest=shown_digest(shelf, change),
         head=head,
         by_decision=_starts_by_decision(change),

@@ -89,7 +89,7 @@ def board(actor: Actor, month: str, now: datetime) -> Board:
                 state="declared" if stands else "late" if late else "missing",
                 no_change=bool(row and row.no_change),
                 note=(row.note or "") if row else "",
-                declared_by=names.get(row.declared_by, row.declared_by or "") if row else "",
+                declared_by=names.get(row.declared_by or "", row.declared_by or "") if row else "",
                 declared_at=(row.declared_at or "") if row else "",
                 withdrawn=bool(row and row.withdrawn),
                 proposals=every,
@@ -142,7 +142,7 @@ def _proposals(month: str) -> dict[str, tuple[int, int]]:
     """Commune → proposals made since the cut-off of the month before, and how many of them wait."""
     since = cycle(clock.month_after(month, -1)).list_by
     undecided = fn.SUM(Change.state.in_(UNDECIDED).cast("integer"))
-    rows = Change.select(Change.commune, fn.COUNT(Change.id), undecided).where(Change.at > since).group_by(Change.commune).tuples()
+    rows: Any = Change.select(Change.commune, fn.COUNT(Change.id), undecided).where(Change.at > since).group_by(Change.commune).tuples()
     return {commune: (every, waiting_ or 0) for commune, every, waiting_ in rows}
 
 

@@ -243,7 +243,7 @@ def _already(draft: Draft, findings: dict[str, list[Finding]]) -> None:
     """Says where the same is waiting for a decision already."""
     waiting = Change.select().where(Change.person == draft.person, Change.state.in_(UNDECIDED), Change.type.in_(ENDING)).limit(1)
     for change in waiting:
-        _note(findings, "reason", "WAITING_ALREADY", change=change.id, at=change.at)
+        _note(findings, "reason", "WAITING_ALREADY", change=change.id, at=change.at or "")
 
 
 def _note(findings: dict[str, list[Finding]], name: str, code: str, **values: str) -> None:

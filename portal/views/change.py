@@ -56,7 +56,7 @@ def index() -> Response:
     )
     page = change.queue(actor, wanted, args.get("after", ""))
     kept = {"state": wanted.state, "commune": wanted.commune, "type": wanted.type, "mine": "1" if wanted.mine else ""}
-    given = {name: value for name, value in kept.items() if value}
+    given: dict[str, Any] = {name: value for name, value in kept.items() if value}
     return pages.render(
         "change/index.html",
         "change/_rows.html",
