@@ -9,11 +9,11 @@ from __future__ import annotations
 import csv
 import gzip
 import io
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from portal.workbook import records
 from portal.workbook.opened import WorkbookProblem
 from portal.workbook.read import ListFile, ListRow, read_list
 from sync.values import parse_coefficient10, parse_payment_method
@@ -27,10 +27,6 @@ LIST_COLUMNS = (
 )
 _PAYMENT = ("method", "bank", "bin", "account", "holder")
 _COUNTS = "lines increases decreases deaths amount account_lines cash_lines"
-_AT_HOME = "Chi trả tại nhà"
-_PAYEE = re.compile(r"(?P<name>[^()]+?) *\((?P<relation>[^()]+)\)")
-_CARE = "20."
-_CHILD = 16
 
 
 class SourceProblem(Exception):
@@ -262,38 +258,9 @@ def _from_copy(row: dict[str, str]) -> tuple[str, ListRow]:
 
 
 def _person(commune: str, rows: Sequence[ListRow], month: str) -> Person:
-    first = rows[0]
-    payee = next((row.payee for row in rows if row.payee and not row.category.startswith(_CARE)), None)
-    is_child = f"{int(first.birth[:4]) + _CHILD}{first.birth[4:7]}" > month
-    match = _PAYEE.fullmatch(payee or "")
-    return Person(
-        code=first.person_code,
-        full_name=first.full_name,
-        sex=first.sex,
-        birth=first.birth,
-        national_id=first.national_id,
-        commune=commune,
-        hamlet=first.hamlet,
-        phone=first.phone,
-        home_delivery=any(_AT_HOME in (row.note or "") for row in rows),
-        guardian=payee if is_child else None,
-        alternate_recipient=match.groupdict() if match and not is_child else None,
-        payment_method=first.payment_method,
-    )
+    values = records.person(commune, rows, month)
+    return Person(**{**values, "home_delivery": bool(values["home_delivery"])})
 
 
 def _line(commune: str, row: ListRow) -> Line:
-    return Line(
-        line_code=row.line_code,
-        person_code=row.person_code,
-        commune=commune,
-        category=row.category,
-        coefficient10=row.coefficient10,
-        amount=row.amount or 0,
-        payee=row.payee,
-        payment_method=row.payment_method,
-        start_month=row.start_month,
-        decision_no=row.decision_no,
-        decision_date=row.decision_date,
-        note=row.note,
-    )
+    return Line(person_code=row.person_code, amount=row.amount or 0, **records.entitlement(commune, row))
