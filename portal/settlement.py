@@ -225,6 +225,14 @@ def add(*sums: Sum) -> Sum:
     return (sum(each[0] for each in sums), sum(each[1] for each in sums))
 
 
+def summed(tallies: Iterable[Tally]) -> Tally:
+    """Several tallies as one, without a key."""
+    each = tuple(tallies)
+    sums = ("listed", "planned", "paid", "paid_cash", "uncollected", "rejected", "withheld_due", "withheld_not_due")
+    told = {name: add(*(getattr(tally, name) for tally in each)) for name in sums}
+    return Tally(key="", method="", opening=sum(tally.opening for tally in each), **told)
+
+
 def _waits(label: str, months: Sequence[str], by: Callable[[str], str]) -> Waiting:
     return Waiting(label, len(months), "settlement.index", by(min(months)) if months else "")
 

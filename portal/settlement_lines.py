@@ -60,7 +60,7 @@ def lines(list_id: str, communes: Communes, outcomes: Iterable[str] = UNPAID) ->
         FROM payment p WHERE p.list = :list{scope} AND {OUTCOME} IN ({", ".join(f":{name}" for name in named)})
         ORDER BY p.commune, p.sort_key, p.line_code, p.addendum LIMIT {SHOWN}"""
     rows = execute(door.store(), sql, {"list": list_id, "due": DUE, **values, **named}).fetchall()
-    return [Line(*row[:8], reason_of(row[6], *row[8:])) for row in rows]
+    return [Line(*(*row[:8], reason_of(row[6], row[8], row[9]))) for row in rows]
 
 
 def irregularities(list_id: str, communes: Communes) -> list[Irregularity]:
