@@ -26,7 +26,11 @@ def _set_fields(desk: Desk, change: Record, decision: dict[str, Any]) -> None:
     target = desk.get(change["target_kind"], change["target"])
     if target is None:
         raise Refused("unknown_record")
-    wanted = {name: pair[1] for name, pair in change["target_set"].items()}
+    set_fields(desk, target, {name: pair[1] for name, pair in change["target_set"].items()})
+
+
+def set_fields(desk: Desk, target: Record, wanted: dict[str, Any]) -> None:
+    """Writes decided values of a record with what goes with them: a person's rights move and are paid with the person."""
     if target.kind == "person" and "payment_method" in wanted:
         _pay_alike(desk, target, wanted["payment_method"])
     commune = wanted.get("commune")

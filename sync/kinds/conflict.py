@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
+from sync import holds
 from sync import shapes
 from sync import values
 from sync.desk import Desk
@@ -12,11 +13,12 @@ from sync.desk import Shelf
 from sync.edit import Outcome
 from sync.edit import Record
 from sync.edit import Refused
-from sync.fields import AGENT
-from sync.fields import DISTRICT
-from sync.fields import COMMUNE
-from sync.fields import SUPERVISOR
+from sync.enact import set_fields
 from sync.fields import APPROVER
+from sync.fields import COMMUNE
+from sync.fields import DISTRICT
+from sync.fields import POST
+from sync.fields import SUPERVISOR
 from sync.fields import Choice
 from sync.fields import Field
 from sync.fields import Kind
@@ -47,7 +49,8 @@ CHOICES = {
 }
 _deciders = frozenset({COMMUNE, DISTRICT, SUPERVISOR, APPROVER})
 _code = partial(values.parse_text, max_length=80)
-_hidden = frozenset({AGENT})
+# They may hold what the post office is not sent (an identity number); its supervisor decides on pages, which know the field.
+_hidden = POST
 
 
 def _made(name: str, label: str, label_en: str, type_: str, parse: Any, **more: Any) -> Field:
@@ -142,7 +145,20 @@ class ConflictRules(Fieldwise):
             value = field.read(value)
         except values.ValueProblem as problem:
             raise Refused("invalid_value", field="resolution", detail=problem.code) from problem
-        desk.write(about, **{field.name: value})
+        if field.name == "hold":
+            self._hold(desk, about, value, desk.edit.why or record["why"] or "")
+        else:
+            set_fields(desk, about, {field.name: value})
+
+    def _hold(self, desk: Desk, payment: Record, value: Any, reason: str) -> None:
+        """Holds back or lets go as the offices do: the payer is told, and a settled month does not change."""
+        owner = desk.get("payment_list", payment["list"])
+        if owner is None or owner["state"] == holds.CLOSED_TO_HOLDS:
+            raise Refused("forbidden", field="resolution", detail="settled")
+        if value is None:
+            holds.release(desk, [payment], reason, (payment["hold"] or {}).get("change"))
+        else:
+            holds.withhold(desk, [payment], reason, None, None)
 
     def _tell_apart(self, desk: Desk, record: Record, *, same: bool) -> None:
         """The same: the proposal is about the person on the list. Distinct: the proposed id was wrong and is left out."""
