@@ -189,6 +189,17 @@ def test_a_district_the_door_refuses_leaves_the_database_empty(portal: str, smal
         assert Unit.select().count() == 0
 
 
+def test_the_district_is_loaded_into_postgresql_too(postgres_url: str, small: Path) -> None:
+    migrated(postgres_url)
+    try:
+        with db.database.connection_context():
+            loaded = load.load(source.read(small), clock.now(date(2024, 10, 8)))
+            assert (loaded.people, loaded.lines, loaded.list_lines) == (2, 3, 3)
+            assert not load.is_empty()
+    finally:
+        db.disconnect()
+
+
 def test_a_demo_lives_in_its_month_unless_told_otherwise(portal: str, small: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert call("demo", "--data", str(small)).exit_code == 0
     assert cli.ready().today == date(2024, 10, 8)
