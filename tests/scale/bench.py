@@ -49,7 +49,7 @@ def main(asked: list[str]) -> int:
                 say(f"part {name} took {time.monotonic() - began:.0f} s")
         finally:
             places.close()
-    print(f"\n{table(figures)}")
+            print(f"\n{table(figures)}")  # what was measured before something broke is worth seeing, too
     missed = [figure.name for figure in figures if figure.ok is False]
     print(f"\n{len(missed)} of {sum(figure.ok is not None for figure in figures)} bars missed" + (f": {', '.join(missed)}" if missed else ""))
     return 1 if missed else 0

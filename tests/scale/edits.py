@@ -79,26 +79,29 @@ def planned(people: Sequence[Person], total: int = EDITS, seed: int = 7) -> list
             moment += timedelta(seconds=chance.randrange(5, 90))
             name = str(uuid.UUID(int=chance.getrandbits(128), version=4))
             n = turn // DEVICES * BATCH + len(edits) + 1
-            edits.append(Planned(name, n, person, field, before, after, moment.strftime("%Y-%m-%dT%H:%M:%S+00:00")))
+            edits.append(Planned(name, n, person, field, before, after, moment.strftime("%Y-%m-%dT%H:%M:%S+07:00")))
         batches.append(Batch(device, edits))
     return batches
 
 
-def body(batch: Batch) -> bytes:
-    """A batch as a device writes it (sync-protocol 2), compressed."""
+def body(batch: Batch, *, base: bool = False) -> bytes:
+    """A batch as a device writes it (sync-protocol 2), compressed as browsers do (their CompressionStream takes zlib's level 6).
+
+    `base`: with each record's version, which is for people and diagnostics and which the door does not need.
+    """
     edits = [
         {
             "n": edit.n,
             "kind": "person",
             "record": edit.person.id,
             "op": "set",
-            "base": edit.person.number,
+            **({"base": edit.person.number} if base else {}),
             "set": {edit.field: [edit.seen, edit.wanted]},
             "at": edit.at,
         }
         for edit in batch.edits
     ]
-    return gzip.compress(json.dumps({"edits": edits}, ensure_ascii=False, separators=(",", ":")).encode(), 9, mtime=0)
+    return gzip.compress(json.dumps({"edits": edits}, ensure_ascii=False, separators=(",", ":")).encode(), 6, mtime=0)
 
 
 def _value(chance: random.Random, field: str, person: Person) -> str:

@@ -38,9 +38,10 @@ def measure(places: Places) -> None:
                     floors.append(pushing.to_floor(program.port, plan, lambda: _spent(places, program, postgres=postgres)))  # noqa: B023
             with places.portal(workers=workers, threads=threads, postgres=postgres) as program:
                 devices = pushing.register(program.port)
+                cursor = _whole(program, devices[-1])
                 portals.append(pushing.to_portal(program.port, devices, plan, lambda: _spent(places, program, postgres=postgres)))  # noqa: B023
                 if not postgres:
-                    pulls.append(_pulled(program, devices))
+                    pulls.append(_pulled(program, devices, cursor))
         _report(places, lane, raws, floors, portals)
     _report_bytes(places, portals, pulls)
 
@@ -49,23 +50,33 @@ def _spent(places: Places, program: Program, *, postgres: bool) -> float:
     return program.cpu() + (cpu(places.cluster.pid) if postgres else 0.0)
 
 
-def _pulled(program: Program, devices: Sequence[Device]) -> tuple[int, int]:
-    """Bytes with headers of a pull of 1,000 changes, and of a commune's first copy with nothing but its people in it."""
-    district = Connection(program.port, devices[-1].headers)
-    changes = district.get(f"/sync/v1/pull?limit=1000&since={urllib.parse.quote(devices[-1].cursor)}")
-    district.close()
-    assert changes.status == 200 and json.loads(changes.text)["more"], changes.text[:300]
-    commune, copy, cursor, held = Connection(program.port, devices[0].headers), 0, "", 0
+def _whole(program: Program, device: Device) -> str:
+    """Pulls all a device may see; the cursor to go on from."""
+    return _copy(program, device)[2]
+
+
+def _pulled(program: Program, devices: Sequence[Device], cursor: str) -> tuple[int, int]:
+    """Bytes with headers of a pull of 1,000 changes, and of a commune's first copy after the edits."""
+    line = Connection(program.port, devices[-1].headers)
+    changes = line.get(f"/sync/v1/pull?limit=1000&since={urllib.parse.quote(cursor)}")
+    line.close()
+    page = json.loads(changes.text)
+    assert changes.status == 200 and page["more"], changes.text[:300]
+    assert all(len(record["fields"]) < 8 for record in page["records"] if record["kind"] == "person"), "whole records, not changes"
+    return changes.down, _copy(program, devices[0])[0]
+
+
+def _copy(program: Program, device: Device) -> tuple[int, int, str]:
+    """A device's first copy: bytes with headers, people in it, the cursor it ends with."""
+    line, size, people, cursor = Connection(program.port, device.headers), 0, 0, ""
     while True:
-        answer = commune.get("/sync/v1/pull?limit=2000" + (f"&since={urllib.parse.quote(cursor)}" if cursor else ""))
+        answer = line.get("/sync/v1/pull?limit=2000" + (f"&since={urllib.parse.quote(cursor)}" if cursor else ""))
         page = json.loads(answer.text)
-        copy, cursor = copy + answer.down, page["cursor"]
-        held += sum(record["kind"] == "person" for record in page["records"])
+        size, cursor = size + answer.down, page["cursor"]
+        people += sum(record["kind"] == "person" for record in page["records"])
         if not page["more"]:
-            break
-    commune.close()
-    assert held in (487, 488), held
-    return changes.down, copy
+            line.close()
+            return size, people, cursor
 
 
 def _report(places: Places, lane: str, raws: Sequence[raw.Merged], floors: Sequence[Pushed], portals: Sequence[Pushed]) -> None:
@@ -101,6 +112,7 @@ def _report_bytes(places: Places, portals: Sequence[Pushed], pulls: Sequence[tup
     kilo = 1000
     for name, value, most in (
         ("batch of 100 edits, up", median(portals[0].up) / kilo, 2.6),
+        ("batch of 100 edits with `base`, up", median(portals[0].up) / kilo + _with_base(places), None),
         ("batch of 100 edits, down", median(portals[0].down) / kilo, None),
         ("pull of 1,000 changes, down", median([each[0] for each in pulls]) / kilo, 14),
         ("a commune's first copy after the edits, down", median([each[1] for each in pulls]) / kilo, None),
@@ -109,15 +121,18 @@ def _report_bytes(places: Places, portals: Sequence[Pushed], pulls: Sequence[tup
         places.report(Figure("sync", name, value, "KB", most=most, of="value"))
 
 
+def _with_base(places: Places) -> float:
+    """By how many KB a batch grows when each edit tells the version its author saw."""
+    plan = edits.planned(places.people)
+    return median([len(edits.body(batch, base=True)) - len(edits.body(batch)) for batch in plan]) / 1000
+
+
 def _first_copy(places: Places) -> int:
     """A commune's first copy of the register as it was loaded."""
     with places.portal(threads=8) as program:
-        devices = pushing.register(program.port)
-        line = Connection(program.port, devices[0].headers)
-        answer = line.get("/sync/v1/pull?limit=2000")
-        line.close()
-    assert not json.loads(answer.text)["more"]
-    return answer.down
+        size, people, _ = _copy(program, pushing.register(program.port)[0])
+    assert people in (487, 488), people
+    return size
 
 
 def _kinto(place: Path | None) -> float | None:

@@ -68,11 +68,9 @@ def visits(port: int, path: str, cookie: str) -> Visited:
     """Opens the page twice in one new browser profile, whoever `cookie` says. The middle of three profiles."""
     from playwright.sync_api import sync_playwright
 
-    seen = []
     with sync_playwright() as player, _counted(port) as relay:
         browser = player.chromium.launch(executable_path=machine.chromium(), args=list(machine.CHROMIUM_ARGUMENTS))
-        for _ in range(_TRIES):
-            seen.append(_visit(browser, relay, path, cookie))
+        seen = [_visit(browser, relay, path, cookie) for _ in range(_TRIES)]
         browser.close()
     return sorted(seen, key=lambda each: each.first)[_TRIES // 2]
 
