@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
 from portal.law import amount, book
-from portal.law.amount import Line
+from portal.law.amount import Line, Part
 from portal.law.errors import LawError
 from portal.law.terms import Category
 from portal.models.entitlement import Entitlement
+from portal.models.payment import Payment
 from sync.fields import APPROVER, COMMUNE, DISTRICT, POST
 from sync.kinds.entitlement import pays_in
 
@@ -30,8 +32,8 @@ _COLUMNS = (*_TEXTS, "category", "coefficient10")
 class Right:
     """A right as a page shows it, with as much as a role may know.
 
-    `monthly` is đồng in the month asked about, 0 where it does not pay then; `category` is in words, "" where it may not be known;
-    `lines` say why.
+    `monthly` is đồng in the month asked about, 0 where it does not pay then; `total` adds what the month's posted list pays beside it;
+    `category` is in words, "" where it may not be known; `lines` say why.
     """
 
     id: str
@@ -50,6 +52,7 @@ class Right:
     decision_date: str
     stop_reason: str
     monthly: int
+    total: int
     lines: tuple[Line, ...] = field(default=(), repr=False)
 
 
@@ -109,7 +112,9 @@ def of_person(person: str, month: str, role: str) -> list[Right]:
         .where(Entitlement.person == person)
         .order_by(Entitlement.start_month.desc(), Entitlement.line_code)
     )
-    return sorted((_right(row, month, role) for row in rows.dicts()), key=lambda right: right.monthly == 0)
+    beside = _listed(person, month)
+    found = [_right(row, month, role, beside.get(row["id"], ())) for row in rows.dicts()]
+    return sorted(found, key=lambda right: right.total == 0)
 
 
 def amounts(people: Iterable[str], month: str) -> dict[str, tuple[int, tuple[str, ...]]]:
@@ -133,25 +138,51 @@ def paying(month: str) -> Any:
     )
 
 
-def _right(row: Mapping[str, Any], month: str, role: str) -> Right:
+def _right(row: Mapping[str, Any], month: str, role: str, parts: tuple[Part, ...]) -> Right:
     pays = pays_in(dict(row), month)
-    told = {name: row[name] or "" for name in _TEXTS}
+    own = monthly(row["category"], row["coefficient10"], month) if pays else 0
     category = label(row["category"], month if pays else row["start_month"], detailed=may_know(role)) if may_read(role) else ""
     return Right(
-        **told,
+        **{name: row[name] or "" for name in _TEXTS},
         coefficient10=row["coefficient10"],
         category=category,
-        monthly=monthly(row["category"], row["coefficient10"], month) if pays else 0,
-        lines=_why(row["category"], row["coefficient10"], month, role) if pays and may_read(role) else (),
+        monthly=own,
+        total=own + sum(part.amount for part in parts if part.kind in amount.PAID_PARTS),
+        lines=_why(row["category"], row["coefficient10"], month, role, parts) if pays and may_read(role) else (),
     )
 
 
-def _why(category: str, coefficient10: int, month: str, role: str) -> tuple[Line, ...]:
+def _why(category: str, coefficient10: int, month: str, role: str, parts: tuple[Part, ...]) -> tuple[Line, ...]:
     try:
         law = book.load().at(month)
-        return amount.why(law, law.category(category), coefficient10, reveal=may_know(role))
+        return amount.why(law, law.category(category), coefficient10, parts, reveal=may_know(role))
     except LawError:
         return ()
+
+
+def _listed(person: str, month: str) -> dict[str, tuple[Part, ...]]:
+    """Right → what the month's posted lists pay beside the right's own sum, and what of it they hold back."""
+    columns = (
+        Payment.entitlement,
+        Payment.arrears,
+        Payment.carried_over,
+        Payment.carried_from,
+        Payment.funeral,
+        Payment.total,
+        Payment.state,
+    )
+    rows: Any = Payment.select(*columns).where(Payment.person == person, Payment.month == month, Payment.published).tuples()
+    found: dict[str, tuple[Part, ...]] = {}
+    for right, arrears, carried, carried_from, funeral, total, state in rows:
+        since = sorted(json.loads(carried_from)) if carried_from else [""]
+        parts = (
+            Part("arrears", arrears or 0),
+            Part("carry_over", carried or 0, since[0] if since else "", since[-1] if since else ""),
+            Part("funeral_grant", funeral or 0),
+            Part("withheld", total if state == "withheld" else 0),
+        )
+        found[right] = found.get(right, ()) + tuple(part for part in parts if part.amount)
+    return found
 
 
 @lru_cache(maxsize=512)

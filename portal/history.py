@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import msgspec
+from peewee import Value
 
 from portal.law import reasons
 from portal.law.errors import LawError
@@ -17,6 +18,7 @@ from portal.models.conflict import Conflict
 from portal.models.entitlement import Entitlement
 from portal.models.journal import Journal
 from portal.models.payment import Payment
+from portal.models.person import Person
 from sync.fields import Field
 from sync.kinds import CATALOGUE
 
@@ -47,11 +49,21 @@ class Step:
 
 
 @dataclass(frozen=True)
+class About:
+    """Whose record an entry is about, "" where nobody's, and which of theirs: a line code, or the month of a payment."""
+
+    person: str = ""
+    name: str = ""
+    line_code: str = ""
+    month: str = ""
+
+
+@dataclass(frozen=True)
 class Entry:
     """One entry of the journal as people read it.
 
-    `event` is what was done (see `_event`); `detail` a code that goes with it: a reason, a verdict, a state of a
-    mark; `refused` the code of a refusal, "" where the edit was taken.
+    `event` is what was done (see `_event`); `detail` a code that goes with it: a reason, a verdict, a state of a mark; `about` whom and
+    which of their lines or months; `refused` the code of a refusal, "" where the edit was taken.
     """
 
     seq: int
@@ -62,6 +74,7 @@ class Entry:
     unit: str
     kind: str
     record: str
+    about: About
     event: str
     detail: str
     why: str
@@ -83,8 +96,9 @@ def of_person(person: str, role: str) -> list[Entry]:
     rows = [row for some in _chunks(ids) for row in _rows(Journal.record.in_(some))]
     rows.sort(key=lambda row: int(row["seq"]))
     names = _names(row["account"] for row in rows)
+    about = _about(rows)
     state: dict[tuple[str, str], dict[str, Any]] = {}
-    told = [_entry(row, names, role, state) for row in rows]
+    told = [_entry(row, names, about, role, state) for row in rows]
     return told[::-1]
 
 
@@ -96,7 +110,8 @@ def page(role: str, *, before: int = 0, account: str = "", kind: str = "") -> Pa
     rows = _rows(*wanted, newest=PAGE + 1)
     more, rows = len(rows) > PAGE, rows[:PAGE]
     names = _names(row["account"] for row in rows)
-    return Page([_entry(row, names, role, None) for row in rows], rows[-1]["seq"] if more else 0)
+    about = _about(rows)
+    return Page([_entry(row, names, about, role, None) for row in rows], rows[-1]["seq"] if more else 0)
 
 
 def reason_of(code: str) -> Reason | None:
@@ -137,7 +152,36 @@ def _names(accounts_: Iterable[str]) -> dict[str, str]:
     return dict(rows)
 
 
-def _entry(row: Mapping[str, Any], names: Mapping[str, str], role: str, state: dict[tuple[str, str], dict[str, Any]] | None) -> Entry:
+def _about(rows: Iterable[Mapping[str, Any]]) -> dict[str, About]:
+    """Record → whom it is about, for the records of these journal rows."""
+    records: dict[str, list[str]] = {}
+    for row in rows:
+        records.setdefault(row["kind"], []).append(row["record"])
+    columns = {
+        "person": (Person.id, Person.id, Value(""), Value("")),
+        "entitlement": (Entitlement.id, Entitlement.person, Entitlement.line_code, Value("")),
+        "payment": (Payment.id, Payment.person, Value(""), Payment.month),
+        "change": (Change.id, Change.person, Value(""), Value("")),
+        "conflict": (Conflict.id, Conflict.about, Value(""), Value("")),
+    }
+    found: list[tuple[str, str, str, str]] = []
+    for kind in columns.keys() & records.keys():
+        for some in _chunks(sorted(set(records[kind]))):
+            found.extend(columns[kind][0].model.select(*columns[kind]).where(columns[kind][0].in_(some)).tuples())
+    names: dict[str, str] = {}
+    for some in _chunks(sorted({person for _, person, _, _ in found if person})):
+        people: Any = Person.select(Person.id, Person.full_name).where(Person.id.in_(some)).tuples()
+        names.update(people)
+    return {record: About(person, names[person], line, month) for record, person, line, month in found if person in names}
+
+
+def _entry(
+    row: Mapping[str, Any],
+    names: Mapping[str, str],
+    about: Mapping[str, About],
+    role: str,
+    state: dict[tuple[str, str], dict[str, Any]] | None,
+) -> Entry:
     body = msgspec.json.decode(row["body"])
     edit: dict[str, Any] = body["edit"] if isinstance(body["edit"], dict) else {}
     pairs = {name: pair for name, pair in (edit.get("set") or {}).items() if isinstance(pair, list) and len(pair) == _PAIR}
@@ -152,6 +196,7 @@ def _entry(row: Mapping[str, Any], names: Mapping[str, str], role: str, state: d
         unit=body["unit"],
         kind=row["kind"],
         record=row["record"],
+        about=about.get(row["record"], About()),
         event=event,
         detail=detail,
         why=str(edit.get("why") or ""),
@@ -181,6 +226,7 @@ def _event(kind: str, edit: Mapping[str, Any], pairs: Mapping[str, Any], body: M
 def _steps(
     kind: str, pairs: Mapping[str, Any], body: Mapping[str, Any], role: str, state: dict[tuple[str, str], dict[str, Any]] | None
 ) -> Iterable[Step]:
+    why = body["edit"].get("why") if isinstance(body["edit"], dict) else None
     for of_kind, record, created, written in body.get("writes", ()):
         before = state.setdefault((of_kind, record), {}) if state is not None else {}
         if of_kind == "change" and isinstance(written.get("target_set"), dict):
@@ -188,7 +234,8 @@ def _steps(
             yield from _proposed(str(about), written["target_set"], before.get("target_set") or {}, role)
         for name in _in_order(of_kind, written):
             field = _told(of_kind, name, role)
-            if field is not None and written[name] != before.get(name):
+            is_repeated = name == "note" and written[name] == why
+            if field is not None and written[name] != before.get(name) and not is_repeated:
                 seen = pairs[name][0] if state is None and of_kind == kind and name in pairs else before.get(name)
                 yield Step(of_kind, field, None if created else seen, written[name], "applied")
         before.update(written)

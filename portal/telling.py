@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from portal import access, history, pages, unit, wording
+from portal import access, formats, history, pages, unit, wording
 from portal.language import mark
 from portal.person import Open
 from sync.kinds import CATALOGUE
@@ -56,6 +56,8 @@ class Told:
     unit: str
     kind: str
     record: str
+    person: str
+    name: str
     what: str
     why: str
     refused: str
@@ -85,6 +87,8 @@ def entry(each: history.Entry, role: str) -> Told:
         unit=unit.name_of(each.unit),
         kind=each.kind,
         record=each.record,
+        person=each.about.person,
+        name=each.about.name,
         what=_what(each),
         why=each.why,
         refused=refused,
@@ -118,14 +122,20 @@ def state(code: str) -> str:
 
 def _what(each: history.Entry) -> str:
     event = pages.gettext(_EVENTS.get(each.event, each.event))
-    kind = wording.label(CATALOGUE[each.kind]) if each.kind in CATALOGUE else ""
+    which = each.about.line_code or formats.month(each.about.month)
+    if each.event in ("create", "set"):
+        kind = wording.label(CATALOGUE[each.kind]) if each.kind in CATALOGUE else each.kind
+        return " ".join(part for part in (event, kind.lower(), which) if part)
+    done = " ".join(part for part in (event, which) if part)
+    return f"{done}: {_detail(each)}" if each.detail else done
+
+
+def _detail(each: history.Entry) -> str:
     if each.event == "propose":
-        return f"{event}: {reason(each.detail)}"
+        return reason(each.detail)
     if each.event == "mark":
-        return f"{event}: {next((wording.label(choice) for choice in PAYMENT_STATES if choice.code == each.detail), each.detail)}"
-    if each.detail:
-        return f"{event}: {pages.gettext(_VERDICTS.get(each.detail, each.detail))}"
-    return f"{event} · {kind}" if each.event in ("create", "set") else event
+        return next((wording.label(choice) for choice in PAYMENT_STATES if choice.code == each.detail), each.detail).lower()
+    return pages.gettext(_VERDICTS.get(each.detail, each.detail))
 
 
 def _step(step: history.Step, role: str) -> tuple[str, str, str, str]:

@@ -9,6 +9,7 @@ from portal import entitlement, formats, pages, unit
 from portal.language import mark
 from sync.edit import Reason
 from sync.fields import Field
+from sync.kinds.payment import STATES
 from sync.values import ValueProblem
 
 WRONG: Mapping[str, str] = {
@@ -63,7 +64,7 @@ OUTCOMES: Mapping[str, tuple[str, str]] = {
 """What became of a field → kind of notice, sentence."""
 
 _PARTS: Mapping[str, str] = {
-    "method": mark("Hình thức chi trả"),
+    "method": mark("Cách nhận tiền"),
     "bank": mark("Ngân hàng"),
     "bin": mark("Mã ngân hàng"),
     "account": mark("Số tài khoản"),
@@ -73,6 +74,15 @@ _PARTS: Mapping[str, str] = {
     "national_id": mark("Số CCCD người nhận thay"),
     "document": mark("Giấy ủy quyền"),
     "until": mark("Ủy quyền đến ngày"),
+}
+_HOW: Mapping[str, str] = {
+    "counter": mark("tại quầy"),
+    "home": mark("tại nhà"),
+    "bank": mark("qua ngân hàng"),
+    "counter.alternate": mark("người nhận thay, tại quầy"),
+    "home.alternate": mark("người nhận thay, tại nhà"),
+    "counter.guardian": mark("người giám hộ, tại quầy"),
+    "home.guardian": mark("người giám hộ, tại nhà"),
 }
 METHODS: Mapping[str, str] = {"cash": mark("Tiền mặt"), "bank": mark("Chuyển khoản"), "ewallet": mark("Ví điện tử")}
 """How a sum is paid → its name."""
@@ -135,13 +145,9 @@ def value(field: Field, raw: Any, role: str) -> str:
         return ""
     if field.choices:
         return next((label(choice) for choice in field.choices if choice.code == raw), str(raw))
-    if field.type in _BY_TYPE:
-        return _BY_TYPE[field.type](raw)
     if field.name == "category":
-        return entitlement.label(str(raw), detailed=entitlement.may_know(role))
-    if field.name in ("commune", "unit"):
-        return unit.name_of(str(raw))
-    return str(raw)
+        return entitlement.label(str(raw), detailed=entitlement.may_know(role)) if entitlement.may_read(role) else ""
+    return (_BY_NAME.get(field.name) or _BY_TYPE.get(field.type, str))(raw)
 
 
 def _yes_or_no(raw: Any) -> str:
@@ -164,10 +170,23 @@ def _alternate_recipient(raw: Any) -> str:
     return ", ".join(part for part in (name, formats.mask_id(raw.get("national_id")), raw.get("document"), until) if part)
 
 
+def _mark(raw: Any) -> str:
+    if not isinstance(raw, dict):
+        return str(raw)
+    state = next((label(choice) for choice in STATES if choice.code == raw.get("state")), "")
+    how = _HOW.get(f"{raw.get('how', '')}.{raw.get('to', '')}") or _HOW.get(raw.get("how", ""), "")
+    return ", ".join(part for part in (state, pages.gettext(how), raw.get("reason")) if part)
+
+
 def _list(raw: Any) -> str:
     return ", ".join(unit.name_of(str(item)) for item in raw)
 
 
+_BY_NAME: Mapping[str, Callable[[Any], str]] = {
+    "commune": unit.name_of,
+    "unit": unit.name_of,
+    "hold": lambda _raw: pages.gettext(mark("Giữ lại")),
+}
 _BY_TYPE: Mapping[str, Callable[[Any], str]] = {
     "bool": _yes_or_no,
     "birth": formats.day,
@@ -179,4 +198,5 @@ _BY_TYPE: Mapping[str, Callable[[Any], str]] = {
     "payment_method": _payment_method,
     "alternate_recipient": _alternate_recipient,
     "list": _list,
+    "mark": _mark,
 }

@@ -20,7 +20,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis.database import DirectoryBasedExampleDatabase
 
 from tests import machine
-from tests.district import district, district_file, each_district  # noqa: F401  # fixtures for every test
+from tests.district import district, district_file, district_on_postgres, district_template, each_district  # noqa: F401  # fixtures
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

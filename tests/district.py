@@ -6,7 +6,9 @@ import: units, people with their rights, and one account for each role (two for 
 
 from __future__ import annotations
 
+import secrets
 import shutil
+import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -25,6 +27,7 @@ from portal.models.account import Account
 from sync.edit import Actor, Edit, Result
 from sync.fields import IMPORTER
 from sync.ids import named
+from tests import machine
 from tests.office import PASSWORD, settings_for
 
 NOW = datetime(2024, 10, 5, 2, 0, tzinfo=UTC)
@@ -306,13 +309,32 @@ def district(district_file: Path, tmp_path: Path) -> Iterator[District]:
         yield found
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def each_district(request: pytest.FixtureRequest) -> Iterator[District]:
-    """The small district on SQLite, and once more on PostgreSQL."""
-    if request.param == "sqlite":
-        yield request.getfixturevalue("district")
-        return
-    url = request.getfixturevalue("postgres_url")
-    build(url)
-    with served(url) as found:
+@pytest.fixture(scope="session")
+def district_template(postgres_server: str) -> str:
+    """The name of a PostgreSQL database with the small district in it, to copy from."""
+    name = "small_district"
+    _psql(postgres_server, f"CREATE DATABASE {name} TEMPLATE template0")
+    build(f"{postgres_server}/{name}")
+    return name
+
+
+@pytest.fixture
+def district_on_postgres(postgres_server: str, district_template: str) -> Iterator[District]:
+    """The small district on PostgreSQL, this test's own."""
+    name = f"district_{secrets.token_hex(6)}"
+    _psql(postgres_server, f"CREATE DATABASE {name} TEMPLATE {district_template}")
+    with served(f"{postgres_server}/{name}") as found:
         yield found
+    _psql(postgres_server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def each_district(request: pytest.FixtureRequest) -> District:
+    """The small district on SQLite, and once more on PostgreSQL."""
+    found: District = request.getfixturevalue("district" if request.param == "sqlite" else "district_on_postgres")
+    return found
+
+
+def _psql(server: str, statement: str) -> None:
+    program = machine.postgres_programs() / "psql"
+    subprocess.run([str(program), "--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", f"{server}/postgres", "-c", statement], check=True)

@@ -18,9 +18,10 @@ bp = Blueprint("journal", __name__, url_prefix="/journal")
 def index() -> Response:
     """The newest entries, of everyone or of one account, of every kind of record or of one."""
     role = access.me().role
-    asked = {name: request.args.get(name, "") for name in ("account", "kind")}
+    given = {name: request.args.get(name, "") for name in ("account", "kind")}
+    asked = {name: value if value.isprintable() else "" for name, value in given.items()}
     before = request.args.get("before", 0, type=int)
-    found = history.page(role, before=max(0, before), **asked)
+    found = history.page(role, before=min(max(0, before), 2**63 - 1), **asked)
     kept = urlencode({name: value for name, value in asked.items() if value} | {"before": found.before})
     return pages.render(
         "journal/index.html",

@@ -34,10 +34,10 @@ def index() -> Response:
     """The list of people: searched, filtered, a page at a time."""
     account, scope = access.me(), access.scope_of(access.me())
     asked = person.Asked(
-        words=request.args.get("q", "").strip()[:100],
-        after=_id(request.args.get("after", "")),
-        before=_id(request.args.get("before", "")),
-        **{name: request.args.get(name, "") for name in _FILTERS},
+        words=_typed("q").strip()[:100],
+        after=_id(_typed("after")),
+        before=_id(_typed("before")),
+        **{name: _typed(name) for name in _FILTERS},
     )
     month = clock.month_of(g.now)
     found = person.page(asked, scope.communes, account.role, month)
@@ -76,7 +76,7 @@ def show(person_id: UUID) -> Response:
         person_id=record.id,
         month=month,
         rights=rights,
-        monthly=sum(right.monthly for right in rights),
+        monthly=sum(right.total for right in rights),
         facts=_facts(record, account.role),
         payments=person.payments(record.id),
         waiting=[telling.waiting(each) for each in person.waiting_about(record.id, account.role)],
@@ -182,7 +182,9 @@ def _facts(record: Record, role: str) -> list[tuple[str, str]]:
 def _categories(role: str, month: str) -> list[tuple[str, str]]:
     if not entitlement.may_read(role):
         return []
-    return entitlement.groups(month) + (entitlement.categories(month) if entitlement.may_know(role) else [])
+    # Categories by code alone: their full words would be a fifth of the page.
+    codes = [(code, code) for code, _ in entitlement.categories(month)] if entitlement.may_know(role) else []
+    return entitlement.groups(month) + codes
 
 
 def _turned(asked: person.Asked, **beyond: str) -> str:
@@ -191,6 +193,11 @@ def _turned(asked: person.Asked, **beyond: str) -> str:
         return ""
     kept: dict[str, Any] = {"q": asked.words, **{name: getattr(asked, name) for name in _FILTERS}, **beyond}
     return f"{flask.url_for('person.index')}?{urlencode({name: value for name, value in kept.items() if value})}"
+
+
+def _typed(name: str) -> str:
+    """What an address asks for, without what no keyboard writes (PostgreSQL takes no NUL)."""
+    return "".join(letter for letter in request.args.get(name, "") if letter.isprintable() or letter == " ")
 
 
 def _id(text: str) -> str:
