@@ -29,22 +29,22 @@ class TestDecisions:
         assert "Quyết định của bạn" not in district.client("xa").get(f"/changes/{record}").text
         assert decide(district, "xa", record).status == "refused"
 
-    def test_one_that_moved_is_asked_again_with_what_moved(self, district: District) -> None:
-        record = propose(district, "xa", reason="HET_DK", person=person_id("dao"), event_date="2024-10-01")
-        client = district.client("huyen")
+    def test_one_that_moved_is_asked_again_with_what_moved(self, each_district: District) -> None:
+        record = propose(each_district, "xa", reason="HET_DK", person=person_id("dao"), event_date="2024-10-01")
+        client = each_district.client("huyen")
         form = Fields(client.get(f"/changes/{record}").text, f"/changes/{record}/decision").found
-        district.submit("xa", "change", record, {"note": (None, "Gia đình xin thôi")})
+        each_district.submit("xa", "change", record, {"note": (None, "Gia đình xin thôi")})
         answer = client.post(f"/changes/{record}/decision", data={**form, "verdict": "approve", "number": "33/QĐ", "date": "09/10/2024"})
         assert answer.status_code == 409
         assert "Người xa" in text(answer.text)
         assert "Ghi chú: Gia đình xin thôi" in text(answer.text)
-        assert district.value("change", record, "state") == "proposed"
+        assert each_district.value("change", record, "state") == "proposed"
         again = Fields(answer.text, f"/changes/{record}/decision").found
         assert (again["number"], again["date"]) == ("33/QĐ", "09/10/2024")
         assert again["digest"] != form["digest"]
         answer = client.post(f"/changes/{record}/decision", data={**again, "verdict": "approve"})
         assert answer.status_code == 303
-        assert district.value("change", record, "decision")["number"] == "33/QĐ"
+        assert each_district.value("change", record, "decision")["number"] == "33/QĐ"
 
     def test_a_second_tab_that_decided_first(self, district: District) -> None:
         record = propose(district, "xa", reason="HET_DK", person=person_id("dao"), event_date="2024-10-01")
@@ -179,12 +179,12 @@ class TestTheQueue:
         assert "Người huyen" in shown
         assert district.client("xa2").get(f"/changes/{mine}").status_code == 404
 
-    def test_filters_and_pages_by_key(self, district: District) -> None:
+    def test_filters_and_pages_by_key(self, each_district: District) -> None:
         keys = ("dao", "duong", "my", "hoa", "an")
-        ids = [propose(district, "xa", reason="HET_DK", person=person_id(key), event_date="2024-10-01", now=EARLIER) for key in keys]
-        propose(district, "xa2", reason="TAM_GIAM", person=person_id("ut"), event_date="2024-10-01")
-        with district.open():
-            actor = district.actor("huyen")
+        ids = [propose(each_district, "xa", reason="HET_DK", person=person_id(key), event_date="2024-10-01", now=EARLIER) for key in keys]
+        propose(each_district, "xa2", reason="TAM_GIAM", person=person_id("ut"), event_date="2024-10-01")
+        with each_district.open():
+            actor = each_district.actor("huyen")
             assert len(change.queue(actor, Filter(commune="18568")).rows) == 5
             assert [row.person_name for row in change.queue(actor, Filter(type="suspension")).rows] == ["Võ Thị Út"]
             assert change.queue(actor, Filter(mine=True)).rows == ()
@@ -206,16 +206,16 @@ class TestTheQueue:
         page = agent.get(f"/changes/{record}").text
         assert "5.8" not in text(page)
 
-    def test_each_is_told_what_waits(self, district: District) -> None:
-        record = propose(district, "xa", reason="HET_DK", person=person_id("dao"), event_date="2024-10-01")
+    def test_each_is_told_what_waits(self, each_district: District) -> None:
+        record = propose(each_district, "xa", reason="HET_DK", person=person_id("dao"), event_date="2024-10-01")
 
         def count(who: str) -> int:
-            with district.open():
+            with each_district.open():
                 found: list[home.Waiting] = change.waiting(Account.get(Account.name == who), NOW)
             return sum(item.count for item in found)
 
         assert (count("huyen"), count("lanhdao"), count("xa"), count("chitra")) == (1, 1, 0, 0)
-        decide(district, "huyen", record, "return", reason="Vì sao?")
+        decide(each_district, "huyen", record, "return", reason="Vì sao?")
         assert (count("huyen"), count("xa")) == (0, 1)
 
     def test_who_may_not_propose_gets_no_form(self, district: District) -> None:

@@ -169,15 +169,15 @@ class TestPaymentsAreHeld:
             assert payments(district, "dao")[0]["hold"]["change"] == record
             assert addenda(district, list_) == [(1, "withhold")]
 
-    def test_what_it_holds_is_told(self, district: District) -> None:
-        with posted_list(district):
+    def test_what_it_holds_is_told(self, each_district: District) -> None:
+        with posted_list(each_district):
             draft = Draft(reason="CHET", person=person_id("dao"), event_date="2024-09-30")
-            with district.open():
+            with each_district.open():
                 before = {effect.code: effect.values for effect in proposal.preview(draft, NOW).effects}
             assert before["holds"]["amount"] == 500_000
-            record = district.report_death("dao", "2024-09-30")
-            with district.open():
-                found = change_record.find(district.actor("xa"), record, NOW)
+            record = each_district.report_death("dao", "2024-09-30")
+            with each_district.open():
+                found = change_record.find(each_district.actor("xa"), record, NOW)
             assert found is not None
             held = {effect.code: effect.values for effect in found.effects}
             assert (held["held"]["count"], held["held"]["amount"], held["held"]["months"]) == (1, 500_000, [MONTH])

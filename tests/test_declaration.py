@@ -53,12 +53,12 @@ class TestTheCalendar:
 
 
 class TestDeclaring:
-    def test_who_has_and_who_has_not(self, district: District) -> None:
-        assert states(district) == {TOWN: "missing", KIM: "missing"}
-        assert declare(district).status == "accepted"
-        assert states(district) == {TOWN: "declared", KIM: "missing"}
-        assert states(district, now=datetime(2024, 10, 21, 2, 0, tzinfo=UTC)) == {TOWN: "declared", KIM: "late"}
-        assert states(district, "xa2") == {KIM: "missing"}
+    def test_who_has_and_who_has_not(self, each_district: District) -> None:
+        assert states(each_district) == {TOWN: "missing", KIM: "missing"}
+        assert declare(each_district).status == "accepted"
+        assert states(each_district) == {TOWN: "declared", KIM: "missing"}
+        assert states(each_district, now=datetime(2024, 10, 21, 2, 0, tzinfo=UTC)) == {TOWN: "declared", KIM: "late"}
+        assert states(each_district, "xa2") == {KIM: "missing"}
 
     def test_once_by_nature(self, district: District) -> None:
         declare(district, no_change=True)
@@ -94,23 +94,23 @@ class TestDeclaring:
         assert district.submit("huyen", "declaration", declaration.record_id(KIM, MONTH), pairs, create=True).status == "refused"
         assert district.client("huyen").post("/declarations", data={"month": MONTH, "no_change": "yes"}).status_code == 403
 
-    def test_the_month_follows_the_lists(self, district: District) -> None:
-        with district.open():
+    def test_the_month_follows_the_lists(self, each_district: District) -> None:
+        with each_district.open():
             assert declaration.open_month(NOW) == "2024-11"
-        district.submit("huyen", "payment_list", named("payment_list", "2024-10"), {"month": (None, "2024-10")}, create=True)
-        with district.open():
+        each_district.submit("huyen", "payment_list", named("payment_list", "2024-10"), {"month": (None, "2024-10")}, create=True)
+        with each_district.open():
             assert declaration.open_month(NOW) == "2024-10"
-        district.submit("huyen", "payment_list", named("payment_list", "2024-10"), {"state": ("draft", "frozen")})
-        with district.open():
+        each_district.submit("huyen", "payment_list", named("payment_list", "2024-10"), {"state": ("draft", "frozen")})
+        with each_district.open():
             assert declaration.open_month(NOW) == "2024-11"
 
-    def test_each_is_told_what_waits_and_by_when(self, district: District) -> None:
+    def test_each_is_told_what_waits_and_by_when(self, each_district: District) -> None:
         def waits(who: str) -> list[tuple[int, str]]:
-            with district.open():
+            with each_district.open():
                 return [(item.count, item.by) for item in declaration.waiting(Account.get(Account.name == who), NOW)]
 
         assert (waits("huyen"), waits("xa"), waits("chitra")) == ([(2, "2024-10-20")], [(1, "2024-10-20")], [])
-        declare(district)
+        declare(each_district)
         assert (waits("huyen"), waits("xa")) == ([(1, "2024-10-20")], [(0, "2024-10-20")])
 
 

@@ -92,7 +92,9 @@ class TestForms:
         client = district.client("xa")
         form = opened(client, person=person_id("dao"), reason="CHET")
         assert send(client, form, event_date="03/10/2024").status_code == 303
-        send(client, form, event_date="04/10/2024")
+        again = send(client, form, event_date="04/10/2024")
+        assert again.status_code == 303
+        assert "đã được gửi rồi" in text(client.get(again.location).text)
         assert district.value("change", form["record"], "event_date") == "2024-10-03"
 
     @pytest.mark.parametrize(
@@ -114,6 +116,17 @@ class TestForms:
         kept = Fields(answer.text, "/changes/new").found
         assert {name: kept[name] for name in typed} == typed
         assert (kept["record"], kept["_edit"]) == (form["record"], form["_edit"])
+
+    def test_refused_by_the_door_it_can_be_corrected_and_sent(self, district: District) -> None:
+        client = district.client("xa2")
+        form = opened(client)
+        typed = {"new.full_name": "Trần Thị Tám", "new.birth": "09/08/1944", "reason": "MOI", "category": "5.5c", "event_date": "09/08/2024"}
+        refused = send(client, form, **{**typed, "new.commune": "18568"})
+        assert refused.status_code == 422
+        kept = Fields(refused.text, "/changes/new").found
+        assert kept["new.full_name"] == "Trần Thị Tám"
+        assert send(client, kept, **{"new.commune": "18580"}).status_code == 303
+        assert district.value("change", form["record"], "commune") == "18580"
 
     def test_a_look_before_sending_shows_the_months_and_the_sum(self, district: District) -> None:
         client = district.client("xa")

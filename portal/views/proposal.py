@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import flask
@@ -105,8 +105,11 @@ def create() -> Response:
     sender = access.actor(access.me(), f"form:{opened.token}")
     result = change.propose(sender, g.now, opened.record, draft)
     if result.reason is not None:
-        if result.reason.detail == "exists":
+        if change_record.find(actor, opened.record, g.now) is not None:
+            flask.flash(pages.gettext(mark("Đề nghị này đã được gửi rồi; đây là nội dung đã gửi.")), "warning")
             return pages.redirect("change.show", change_id=opened.record)
+        # The name of a refused edit is used up: corrected, it is another edit about the same record.
+        opened = replace(opened, token=pages.edit_token())
         name = result.reason.field if result.reason.field in (*_FIELDS[type_], *_PERSON) else "form"
         return _page(opened, seen, {name: said(result.reason)}, status=422)
     if "conflict" in result.fields.values():
@@ -217,8 +220,8 @@ def _id(text: str | None) -> str:
 def _method_form(person: dict[str, Any], right: dict[str, Any] | None, *, typed: bool) -> Form:
     kind, record = ("entitlement", right["fields"]) if right else ("person", person["fields"])
     if typed:
-        return forms.read(kind, request.form, ("payment_method",), record)
-    return forms.show(kind, ("payment_method",), record)
+        return forms.read(kind, request.form, ("payment_method",), record, required=("payment_method",))
+    return forms.show(kind, ("payment_method",), record, required=("payment_method",))
 
 
 def _new_person_form(actor: Actor, *, typed: bool) -> Form:
