@@ -23,7 +23,12 @@ def schema() -> dict[tuple[str, str], str]:
     """Everything the connected database is made of, the runner's own table aside."""
     with db.database.connection_context():
         rows = db.database.execute_sql(SQLITE_SCHEMA if db.dialect() == "sqlite" else POSTGRES_SCHEMA).fetchall()
-    return {(kind, name): text for kind, name, text in rows if "schema_migration" not in f"{name} {text}"}
+    return {(kind, name): _one_line(text) for kind, name, text in rows if "schema_migration" not in f"{name} {text}"}
+
+
+def _one_line(text: str | None) -> str:
+    """SQLite keeps a table's statement as it was written, line breaks and all."""
+    return " ".join((text or "").split()).replace("( ", "(").replace(" )", ")")
 
 
 @pytest.fixture(autouse=True)
