@@ -27,6 +27,7 @@ HEADERS = {
 FORM_BYTES = 2 * 1024 * 1024
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _WORTH_PACKING = 500
+_NO_PAGE = frozenset({"text/css", "text/javascript"})
 _PACKABLE = ("text/", "application/json", "application/problem+json", "application/manifest+json")
 
 
@@ -63,7 +64,9 @@ def accept_upload(limit: int) -> None:
 
 def _finish(response: Response) -> Response:
     for name, value in HEADERS.items():
-        response.headers.setdefault(name, value)
+        # What never is a page of its own carries no policy for one: half a kilobyte before the first paint on a slow line.
+        if response.mimetype not in _NO_PAGE or name == "X-Content-Type-Options":
+            response.headers.setdefault(name, value)
     # Unless a view says otherwise an answer is somebody's personal data, on a computer several people share.
     response.headers.setdefault("Cache-Control", "no-store")
     _pack(response)

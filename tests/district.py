@@ -32,6 +32,7 @@ from tests.office import PASSWORD, settings_for
 
 NOW = datetime(2024, 10, 5, 2, 0, tzinfo=UTC)
 MONTH = "2024-10"
+_UUID_LENGTH = 36
 IMPORTED = datetime(2024, 9, 30, 3, 0, tzinfo=UTC)
 
 UNITS = (
@@ -93,41 +94,69 @@ _CHILD = bank("00009911112222", "NGUYEN VAN TAM")
 # No number below belongs to anyone: place code 099, phones 0510, accounts 000099.
 PEOPLE = (
     _made("dao", "Nguyễn Thị Đào", "1938", "F", "18568-01", ("5.5c", 10, "2018-01"), national_id="099138000001", phone="0510000001"),
-    _made("duong", "Đặng Văn Dưỡng", "1941-05-12", "M", "18568-01", ("5.5c", 10, "2021-05"), national_id="099041000002", home_delivery=True),
+    _made(
+        "duong", "Đặng Văn Dưỡng", "1941-05-12", "M", "18568-01", ("5.5c", 10, "2021-05"), national_id="099041000002", home_delivery=True
+    ),
     # A disabled child with a right of its own, and one for its care that is paid to the father.
     _made(
-        "my", "Hoàng Thị Mỹ Duyên", "2015-03-08", "F", "18568-01",
+        "my",
+        "Hoàng Thị Mỹ Duyên",
+        "2015-03-08",
+        "F",
+        "18568-01",
         ("5.6-dbn-te", 25, "2017-04", {"payment_method": _CHILD}),
         ("20.2c", 10, "2017-04", {"payee": "Hoàng Văn Tám (cha)", "payment_method": _CHILD}),
-        national_id="099315000003", payment_method=_CHILD, guardian="Hoàng Văn Tám",
+        national_id="099315000003",
+        payment_method=_CHILD,
+        guardian="Hoàng Văn Tám",
     ),
     _made("hoa", "Nguyễn Văn Hòa", "1990-01-01", "M", "18568-02", ("5.6-nang", 15, "2019-02"), national_id="099090000004"),
     # A confidential category.
     _made("an", "Lê Văn An", "1985-07-20", "M", "18568-02", ("5.8", 15, "2022-03"), national_id="099085000005"),
     _made("binh", "Nguyễn Văn Bình", "1975-09-02", "M", "18568-02", ("5.4", 10, "2020-10"), ("5.4", 10, "2021-06"), phone="0510000006"),
     _made(
-        "phuc", "Trần Phúc", "1936-11", "M", "18568-02", ("5.5c", 10, "2016-11"),
-        national_id="099036000007", payment_method=bank("00009900000007", "TRAN PHUC", "LPBank"),
+        "phuc",
+        "Trần Phúc",
+        "1936-11",
+        "M",
+        "18568-02",
+        ("5.5c", 10, "2016-11"),
+        national_id="099036000007",
+        payment_method=bank("00009900000007", "TRAN PHUC", "LPBank"),
     ),
     # One whose right ended in August.
     _made(
-        "lan", "Phan Thị Lan", "1930", "F", "18568-01",
+        "lan",
+        "Phan Thị Lan",
+        "1930",
+        "F",
+        "18568-01",
         ("5.5c", 10, "2011-01", {"stop_month": "2024-08", "stop_reason": "CHET"}),
-        status="dead", death_date="2024-07-15", closed="2024-07-20",
+        status="dead",
+        death_date="2024-07-15",
+        closed="2024-07-20",
     ),
     _made("ut", "Võ Thị Út", "1939", "F", "18580-01", ("5.5c", 10, "2019-01"), national_id="099139000009", phone="0510000009"),
     _made("binh2", "Nguyễn Văn Bình", "1968-02-01", "M", "18580-01", ("5.6-dbn", 20, "2018-06"), national_id="099068000010"),
     _made(
-        "yen", "Bùi Thị Yến", "1948-12-30", "F", "18580-02", ("5.6-nang-nct", 20, "2020-01"),
-        national_id="099148000011", alternate_recipient={"name": "Bùi Văn Nam", "relation": "con trai", "until": "2025-12-31"},
+        "yen",
+        "Bùi Thị Yến",
+        "1948-12-30",
+        "F",
+        "18580-02",
+        ("5.6-nang-nct", 20, "2020-01"),
+        national_id="099148000011",
+        alternate_recipient={"name": "Bùi Văn Nam", "relation": "con trai", "until": "2025-12-31"},
     ),
-    _made("vinh", "Hồ Quang Vinh", "2012-06-06", "M", "18580-02", ("5.1-b", 15, "2016-06"), guardian="Hồ Thị Mai", address="Số 5 đường biển"),
+    _made(
+        "vinh", "Hồ Quang Vinh", "2012-06-06", "M", "18580-02", ("5.1-b", 15, "2016-06"), guardian="Hồ Thị Mai", address="Số 5 đường biển"
+    ),
 )
 
 
 def person_id(key: str) -> str:
-    """The id of one of PEOPLE."""
-    return named("person", key)
+    """The id of one of PEOPLE; somebody else's key may be their id itself."""
+    return key if len(key) == _UUID_LENGTH else named("person", key)
 
 
 def right_id(key: str, number: int = 1) -> str:
@@ -188,7 +217,7 @@ class District:
     ) -> Result:
         """Hands one edit in as an account (or role), `importer` included."""
         with self.open():
-            actor = msgspec.structs.replace(IMPORT, device=f"import:{next(_forms)}") if who == IMPORTER else self.actor(who, device)
+            actor = import_as(f"import:{next(_forms)}") if who == IMPORTER else self.actor(who, device)
             return door.submit_one(actor, now, kind, record, pairs, create=create, why=why)
 
     def value(self, kind: str, record: str, field: str) -> Any:
@@ -208,6 +237,13 @@ class District:
 
 
 IMPORT = Actor(account="nhap-du-lieu", role=IMPORTER, unit="", device="import", communes=None, name="Nhập dữ liệu", online=True)
+
+
+def import_as(device: str) -> Actor:
+    """The importer, as another file."""
+    return msgspec.structs.replace(IMPORT, device=device)
+
+
 _forms = iter(range(1, 1_000_000))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -39,6 +40,8 @@ def index() -> Response:
         before=_id(_typed("before")),
         **{name: _typed(name) for name in _FILTERS},
     )
+    if asked.commune and asked.hamlet not in {each.code for each in unit.hamlets(asked.commune)}:
+        asked = replace(asked, hamlet="")  # that of the commune chosen before
     month = clock.month_of(g.now)
     found = person.page(asked, scope.communes, account.role, month)
     communes = [(each.code, each.name) for each in unit.communes() if scope.covers(each.code)]
