@@ -220,12 +220,12 @@ def _shared(law: Law, values: Values) -> str:
 
 def _old(law: Law, values: Values) -> str:
     oldest = _place(values, "born", months.add(str(values["month"]), -OLD_MONTHS))
-    return f"{_LINE}, s.birth AS note FROM person s CROSS JOIN payment p WHERE {_BORN} <= {oldest} AND p.person = s.id AND {_OWN}"
+    return f"{_LINE}, s.birth AS note FROM payment p JOIN person s ON s.id = p.person WHERE {_OWN} AND {_BORN} <= {oldest}"
 
 
 def _no_id(law: Law, values: Values) -> str:
-    return f"""{_LINE}, '' AS note FROM person s CROSS JOIN payment p
-        WHERE s.national_id IS NULL AND p.person = s.id AND {_LIST} AND p.method <> 'cash'"""
+    return f"""{_LINE}, '' AS note FROM payment p JOIN person s ON s.id = p.person
+        WHERE {_LIST} AND p.method <> 'cash' AND s.national_id IS NULL"""
 
 
 def _uncollected(law: Law, values: Values) -> str:

@@ -61,18 +61,15 @@ def movements(found: MonthList, by: str, communes: Iterable[str] | None = None) 
 
     A line that changes its commune or category is a decrease there and an increase here.
     """
-    with_, values = _two_months(found, communes)
-    key = f"{{0}}.{by}" if by in ("commune", "category") else "''"
-    same = "o.line_code = c.line_code" + (f" AND o.{by} = c.{by}" if by else "")
-    sql = f"""{with_}
-    SELECT k, SUM(o), SUM(i), SUM(d), SUM(c), SUM(oa), SUM(ia), SUM(da), SUM(ca) FROM (
-      SELECT {key.format("c")} AS k, CASE WHEN o.line_code IS NULL THEN 0 ELSE 1 END AS o, CASE WHEN o.line_code IS NULL THEN 1 ELSE 0 END AS i,
-        0 AS d, 1 AS c, COALESCE(o.allowance, 0) AS oa, CASE WHEN o.line_code IS NULL THEN c.allowance ELSE 0 END AS ia, 0 AS da,
-        c.allowance AS ca FROM now_line c LEFT JOIN then_line o ON {same}
-      UNION ALL
-      SELECT {key.format("o")}, 1, 0, 1, 0, o.allowance, 0, o.allowance, 0 FROM then_line o
-        WHERE NOT EXISTS (SELECT 1 FROM now_line c WHERE {same})
-    ) moved GROUP BY k ORDER BY k"""
+    both, values = _two_months(found, communes)
+    key, grouped = (by, f"line_code, {by}") if by in ("commune", "category") else ("''", "line_code")
+    sql = f"""
+    SELECT k, SUM(was), SUM(CASE WHEN was = 0 THEN 1 ELSE 0 END), SUM(CASE WHEN is_now = 0 THEN 1 ELSE 0 END), SUM(is_now),
+      SUM(before), SUM(CASE WHEN was = 0 THEN after ELSE 0 END), SUM(CASE WHEN is_now = 0 THEN before ELSE 0 END), SUM(after)
+    FROM (
+      SELECT {key} AS k, SUM(1 - is_now) AS was, SUM(is_now) AS is_now, SUM((1 - is_now) * allowance) AS before, SUM(is_now * allowance) AS after
+      FROM ({both}) both_months GROUP BY {grouped}
+    ) each_line GROUP BY k ORDER BY k"""
     return [_movement(row) for row in execute(door.store(), sql, values).fetchall()]
 
 
@@ -80,21 +77,27 @@ def differences(
     found: MonthList, communes: Iterable[str] | None = None, *, kind: str = "", after: str = "", limit: int = PAGE
 ) -> tuple[list[Difference], str]:
     """The lines that differ, by line code, after the line code `after`; and the line code to page on by, "" at the end."""
-    with_, values = _two_months(found, communes)
+    both, values = _two_months(found, communes)
     values["after"], values["kind"] = after, kind
-    sql = f"""{with_}
-    SELECT line_code, person, name, commune, kind, before, now, method_before, method_now, reason FROM (
-      SELECT c.line_code, c.person, c.full_name AS name, c.commune,
-        CASE WHEN o.line_code IS NULL THEN 'added' WHEN o.allowance <> c.allowance THEN 'amount' ELSE 'method' END AS kind,
-        COALESCE(o.allowance, 0) AS before, c.allowance AS now, COALESCE(o.paid_by, '') AS method_before, c.paid_by AS method_now, '' AS reason
-      FROM now_line c LEFT JOIN then_line o ON o.line_code = c.line_code
-      WHERE o.line_code IS NULL OR o.allowance <> c.allowance OR o.paid_by <> c.paid_by
-      UNION ALL
-      SELECT o.line_code, o.person, o.full_name, o.commune, 'ended', o.allowance, 0, o.paid_by, '', COALESCE(e.stop_reason, '')
-      FROM then_line o LEFT JOIN entitlement e ON e.id = o.entitlement
-      WHERE NOT EXISTS (SELECT 1 FROM now_line c WHERE c.line_code = o.line_code)
-    ) differing WHERE line_code > :after {"AND kind = :kind" if kind else ""} ORDER BY line_code LIMIT {int(limit) + 1}"""
-    rows = [Difference(*row) for row in execute(door.store(), sql, values).fetchall()]
+    sql = f"""
+    SELECT line, d.person, name, d.commune, kind, before, after, method_before, method_after,
+      CASE WHEN kind = 'ended' THEN COALESCE(e.stop_reason, '') ELSE '' END
+    FROM (
+      SELECT line_code AS line, person, name, commune, before, after, method_before, method_after, entitlement,
+        CASE WHEN was = 0 THEN 'added' WHEN is_now = 0 THEN 'ended' WHEN before <> after THEN 'amount' ELSE 'method' END AS kind
+      FROM (
+        SELECT line_code, MAX(person) AS person, SUM(1 - is_now) AS was, SUM(is_now) AS is_now,
+          COALESCE(MAX(CASE WHEN is_now = 1 THEN full_name END), MAX(full_name)) AS name,
+          COALESCE(MAX(CASE WHEN is_now = 1 THEN commune END), MAX(commune)) AS commune,
+          SUM((1 - is_now) * allowance) AS before, SUM(is_now * allowance) AS after,
+          COALESCE(MAX(CASE WHEN is_now = 0 THEN paid_by END), '') AS method_before,
+          COALESCE(MAX(CASE WHEN is_now = 1 THEN paid_by END), '') AS method_after,
+          MAX(CASE WHEN is_now = 0 THEN entitlement END) AS entitlement
+        FROM ({both}) both_months WHERE line_code > :after GROUP BY line_code
+      ) compared WHERE was = 0 OR is_now = 0 OR before <> after OR method_before <> method_after
+    ) d LEFT JOIN entitlement e ON e.id = d.entitlement {"WHERE kind = :kind" if kind else ""}
+    ORDER BY line LIMIT {int(limit) + 1}"""
+    rows = [Difference(*row[:5], int(row[5]), int(row[6]), *row[7:]) for row in execute(door.store(), sql, values).fetchall()]
     return rows[:limit], rows[limit - 1].line_code if len(rows) > limit else ""
 
 
@@ -104,7 +107,7 @@ def _movement(row: tuple[Any, ...]) -> Movement:
 
 
 def _two_months(found: MonthList, communes: Iterable[str] | None) -> tuple[str, dict[str, Any]]:
-    """Common table expressions `now_line` and `then_line` with their values."""
+    """SQL of the lines of both months, `is_now` 1 or 0, with its values. One beside the other, to be grouped: no join to be planned badly."""
     values: dict[str, Any] = {"list": found.id}
     scope = ""
     if communes is not None:
@@ -112,14 +115,14 @@ def _two_months(found: MonthList, communes: Iterable[str] | None) -> tuple[str, 
         values |= codes
         scope = f" AND commune IN ({', '.join(f':{name}' for name in codes) or 'NULL'})"
     columns = "line_code, person, entitlement, full_name, commune, category, allowance, COALESCE(method, '') || COALESCE(' ' || account, '') AS paid_by"
-    of_list = f"SELECT {columns} FROM payment WHERE list = {{}} AND addendum = 0 AND allowance > 0{scope}"
+    of_list = f"SELECT {{}} AS is_now, {columns} FROM payment WHERE list = {{}} AND addendum = 0 AND allowance > 0{scope}"
     last = before(found.month)
     if last is not None:
         values["last"] = last.id
-        then = of_list.format(":last")
+        then = of_list.format(0, ":last")
     else:
         then = _register(found.month, values, scope)
-    return f"WITH now_line AS ({of_list.format(':list')}), then_line AS ({then})", values
+    return f"{of_list.format(1, ':list')} UNION ALL {then}", values
 
 
 def _register(month: str, values: dict[str, Any], scope: str) -> str:
@@ -132,7 +135,7 @@ def _register(month: str, values: dict[str, Any], scope: str) -> str:
         rate = "0"
     account = f"CASE WHEN e.method IS NULL THEN {dialect(store)['account']} ELSE e.account END"
     return f"""SELECT * FROM (
-      SELECT e.line_code, e.person, e.id AS entitlement, p.full_name, p.commune, e.category, {rate} * e.coefficient10 / 10 AS allowance,
+      SELECT 0 AS is_now, e.line_code, e.person, e.id AS entitlement, p.full_name, p.commune, e.category, {rate} * e.coefficient10 / 10 AS allowance,
         COALESCE(e.method, p.method, '') || COALESCE(' ' || {account}, '') AS paid_by
       FROM entitlement e JOIN person p ON p.id = e.person WHERE {PAYS.format(e="e")} AND {OPEN.format(p="p")}
         AND NOT EXISTS (SELECT 1 FROM entitlement o WHERE o.line_code = e.line_code AND o.start_month > e.start_month AND {PAYS.format(e="o")})

@@ -250,8 +250,8 @@ def addenda(list_id: str, communes: Iterable[str] | None = None) -> list[Addendu
     where, values = _scoped(list_id, communes)
     sql = f"""SELECT p.number, p.type, p.payment, p.person, s.full_name, p.commune, p.reason, p.amount, p.by, p.at
         FROM addendum p LEFT JOIN person s ON s.id = p.person WHERE {where} ORDER BY p.number"""
-    rows = execute(door.store(), sql, values).fetchall()
-    return [AddendumLine(*("" if value is None else value for value in row)) for row in rows]
+    told: list[list[Any]] = [["" if value is None else value for value in row] for row in execute(door.store(), sql, values).fetchall()]
+    return [AddendumLine(*row) for row in told]
 
 
 def without_session(found: MonthList) -> list[str]:
@@ -290,7 +290,8 @@ def _waiting(label: str, months: list[str]) -> Waiting:
 def _of(row: PaymentList) -> MonthList:
     values: dict[str, Any] = {name: getattr(row, name) for name in _COLUMNS}
     numbers = ("version", "build", "lines", "total")
-    return MonthList(**{name: (0 if name in numbers else "") if value is None else value for name, value in values.items()})
+    known: dict[str, Any] = {name: (0 if name in numbers else "") if value is None else value for name, value in values.items()}
+    return MonthList(**known)
 
 
 def _scoped(list_id: str, communes: Iterable[str] | None) -> tuple[str, dict[str, Any]]:
