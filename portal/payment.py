@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 import peewee
 from peewee import fn
@@ -15,7 +15,11 @@ from portal import calendar, clock, door, schedule, unit
 from portal.clock import utc_text
 from portal.home import Waiting
 from portal.language import mark
+from portal.law import reasons
+from portal.law.reasons import Reason
 from portal.models.account import Account
+from portal.models.addendum import Addendum
+from portal.models.journal import Journal
 from portal.models.payment import Payment
 from portal.models.payment_list import PaymentList
 from portal.models.person import Person
@@ -116,6 +120,18 @@ class Page:
     after: str
 
 
+@dataclass(frozen=True)
+class Event:
+    """Something done to a line: `what` is mark, undo, or an addendum's type; `outcome` as the door answered, "" for an addendum."""
+
+    at: str
+    by: str
+    what: str
+    mark: Mapping[str, Any] | None
+    outcome: str
+    why: str
+
+
 def months() -> list[str]:
     """Months whose list was posted, the newest first."""
     rows = PaymentList.select().where(PaymentList.state.in_(_POSTED)).order_by(PaymentList.month.desc())
@@ -210,6 +226,27 @@ def release(actor: Actor, now: datetime, line: Line, seen: Any, why: str) -> Res
     return door.submit_one(actor, now, "payment", line.id, {"hold": (seen, None)}, why=why)
 
 
+def events(payment_id: str) -> list[Event]:
+    """What was done to a line, newest first: marks whatever became of them, and addenda that held it back or released it."""
+    found = []
+    for row in Journal.select().where(Journal.record == payment_id):
+        body = json.loads(row.body)
+        edit, result = body["edit"], body["result"]
+        if not isinstance(edit, dict) or "mark" not in edit.get("set", {}):
+            continue
+        given = edit["set"]["mark"][1]
+        outcome = "refused" if result["status"] == "refused" else result.get("fields", {}).get("mark", "")
+        found.append(Event(row.at, row.account, "mark" if given else "undo", given, outcome, edit.get("why") or ""))
+    told = Addendum.select().where(Addendum.payment == payment_id)
+    found += [Event(row.at or "", row.by or "", row.type or "", None, "", row.reason or "") for row in told]
+    return sorted(found, key=lambda event: event.at, reverse=True)
+
+
+def reasons_of(kind: Literal["uncollected", "returned"]) -> list[Reason]:
+    """Why cash was not collected, or a transfer came back: in the order to offer them in."""
+    return list(reasons.of_kind(kind).values())
+
+
 def waiting(account: Account, now: datetime) -> list[Waiting]:
     """For an agent: lines left in the sessions up to today. For the supervisor: transfers the bank has not answered for."""
     month = clock.month_of(now)
@@ -225,7 +262,7 @@ def waiting(account: Account, now: datetime) -> list[Waiting]:
         latest = Payment.select(fn.MIN(Payment.month)).where(*open_).scalar()
         count = Payment.select().where(*open_).count() if latest else 0
         by = calendar.cycle(latest).result_by if latest else ""
-        return [Waiting(mark("Khoản chuyển khoản chưa có kết quả của ngân hàng"), count, "payment.bank_result", by)]
+        return [Waiting(mark("Khoản chuyển khoản chưa có kết quả của ngân hàng"), count, "bank_result.index", by)]
     if account.role == "commune_officer":
         held = (Payment.commune.in_(sorted(unit.communes_served_by(account.unit))), Payment.state == "withheld", Payment.published)
         posted = PaymentList.select(PaymentList.month).where(PaymentList.state == "posted")
@@ -288,11 +325,6 @@ def _line(row: Sequence[Any]) -> Line:
     texts: dict[str, Any] = {name: person[name] or "" for name in ("guardian", "locator", "address", "phone")}
     alternate = json.loads(person["alternate_recipient"]) if person["alternate_recipient"] else None
     return Line(**given, **texts, birth_year=(person["birth"] or "")[:4], alternate=alternate)
-
-
-def without_numbers(line: Line) -> Line:
-    """The line without its bank account, for those who only read."""
-    return replace(line, account="", holder="")
 
 
 def _grouped(*wanted: Any) -> list[tuple[str, str, str, str, int, int]]:

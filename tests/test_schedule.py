@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta
+from datetime import timedelta
 from html import unescape
 
 import pytest
@@ -14,12 +14,12 @@ from portal import schedule, session_plan
 from portal.models.account import Account
 from portal.models.device import Received
 from portal.models.pay_session import PaySession
-from sync.ids import named, uuid7
+from sync.ids import named
 from sync.kinds.schedule import schedule_id
 from tests.district import MONTH, NOW, District
+from tests.arranged import add_session, post_list
 
 PAGE = f"/schedules/{MONTH}"
-LIST = named("test-list", MONTH)
 
 
 def text(answer: TestResponse) -> str:
@@ -39,33 +39,11 @@ def propose(client: FlaskClient) -> TestResponse:
     return client.post(action, data={"_edit": token(client, PAGE, action)}, follow_redirects=True)
 
 
-def add(district: District, day: str = f"{MONTH}-10", commune: str = "18568", **more: object) -> str:
-    record = uuid7()
-    values = {
-        "month": MONTH, "commune": commune, "pay_point": f"DC-{commune}", "day": day, "starts": "07:30", "ends": "11:00",
-        "agent": "chitra", **more,
-    }  # fmt: skip
-    result = district.submit("kiemsoat", "pay_session", record, {name: (None, value) for name, value in values.items()}, create=True)
-    assert result.status == "accepted", result
-    return record
-
-
-def post_list(district: District, now: datetime = NOW) -> None:
-    """October's list from building to posting, by the offices' own accounts."""
-    assert district.submit("huyen", "payment_list", LIST, {"month": (None, MONTH)}, create=True).status == "accepted"
-    assert district.submit("huyen", "payment_list", LIST, {"state": ("draft", "frozen")}).status == "accepted"
-    shown = {"digest": district.value("payment_list", LIST, "digest")}
-    approved = district.submit("lanhdao", "payment_list", LIST, {"state": ("frozen", "approved"), "approval": (None, shown)})
-    assert approved.status == "accepted", approved
-    posted = district.submit("huyen", "payment_list", LIST, {"state": ("approved", "posted")}, now=now)
-    assert posted.status == "accepted", posted
-
-
 @pytest.fixture
 def posted(district: District) -> District:
     """A district whose October list is posted, with a session in each commune."""
-    add(district, hamlets=["TDP 1"], place="Nhà văn hóa TDP 1", note="Mang CCCD")
-    add(district, f"{MONTH}-11", "18580", agent="chitra2")
+    add_session(district, hamlets=["TDP 1"], place="Nhà văn hóa TDP 1", note="Mang CCCD")
+    add_session(district, f"{MONTH}-11", "18580", agent="chitra2")
     post_list(district)
     return district
 
@@ -181,7 +159,7 @@ def test_wrong_values_are_kept_as_typed_beside_a_sentence(district: District, wr
 
 
 def test_the_list_is_not_posted_while_a_commune_with_cash_has_no_session(district: District) -> None:
-    add(district)
+    add_session(district)
     with pytest.raises(AssertionError, match="schedule_missing"):
         post_list(district)
 
@@ -212,7 +190,7 @@ def test_readers_see_what_was_posted_until_it_is_posted_again(posted: District, 
 
 
 def test_a_second_tab_that_posted_first_is_noticed(posted: District, supervisor: FlaskClient) -> None:
-    add(posted, f"{MONTH}-14")
+    add_session(posted, f"{MONTH}-14")
     for expected, edit_token in ((303, "one"), (409, "two")):
         answer = supervisor.post(f"{PAGE}/revisions", data={"_edit": edit_token, "seen.revision": "1"})
         assert answer.status_code == expected
@@ -282,7 +260,7 @@ def test_the_public_page_tells_place_day_and_hour_and_no_name(posted: District) 
 
 
 def test_the_public_page_says_when_nothing_is_posted(district: District) -> None:
-    add(district, place="Chưa ai được biết")
+    add_session(district, place="Chưa ai được biết")
     page = text(district.client().get("/schedules/public"))
     assert "chưa được niêm yết" in page and "Chưa ai được biết" not in page
 
@@ -306,10 +284,10 @@ def test_what_waits(district: District) -> None:
             ("Xã chưa có lịch chi trả", 2), ("Thay đổi lịch chưa niêm yết lại", 0),
         ]  # fmt: skip
         assert schedule.waiting(names["xa"], NOW) == []
-    add(district)
-    add(district, commune="18580", agent="chitra2")
+    add_session(district)
+    add_session(district, commune="18580", agent="chitra2")
     post_list(district)
-    add(district, f"{MONTH}-14")
+    add_session(district, f"{MONTH}-14")
     with district.open():
         assert [each.count for each in schedule.waiting(names["kiemsoat"], NOW)] == [0, 1]
         assert [each.count for each in schedule.waiting(names["xa"], NOW)] == [1]
