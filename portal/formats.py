@@ -18,6 +18,17 @@ def dong(value: int) -> str:
     return f"{number(value)}{_NO_BREAK}đ"
 
 
+def thousands(value: int) -> str:
+    """An amount in thousands of đồng, exactly: 2718360000 → "2.718.360", 1500 → "1,5"."""
+    whole, rest = divmod(value, 1000)
+    return f"{number(whole)},{rest:03d}".rstrip("0") if rest else number(whole)
+
+
+def percent(tenths: int | None) -> str:
+    """A share in tenths of a percent: 985 → "98,5%"; nothing to share is "–"."""
+    return f"{tenths // 10},{tenths % 10}%" if tenths is not None else "–"
+
+
 def month(value: str | None) -> str:
     """A month, or the month of a date: "2024-10" → "10/2024"."""
     return f"{value[5:7]}/{value[:4]}" if value else ""
@@ -53,6 +64,8 @@ def mask_account(value: str | None) -> str:
 FILTERS = {
     "number": number,
     "dong": dong,
+    "thousands": thousands,
+    "percent": percent,
     "month": month,
     "day": day,
     "moment": moment,

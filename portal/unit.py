@@ -12,6 +12,8 @@ from functools import cached_property
 from portal import db
 from portal.models.unit import Unit as Row
 
+_LEVELS = ("Tỉnh", "Thành phố", "Thị xã", "Quận", "Huyện", "Thị trấn", "Phường", "Xã", "Đặc khu")
+
 
 @dataclass(frozen=True)
 class Unit:
@@ -70,6 +72,12 @@ def name_of(code: str | None) -> str:
     """The unit's name, or its code where there is no such unit."""
     unit = by_code(code or "")
     return unit.name if unit else code or ""
+
+
+def bare_name(found: Unit) -> str:
+    """The name of a place without its level, as it stands before a date: "Huyện Lộc Hà" → "Lộc Hà"."""
+    level = next((level for level in _LEVELS if found.name.startswith(f"{level} ")), "")
+    return found.name[len(level) :].strip()
 
 
 def every() -> tuple[Unit, ...]:

@@ -1,0 +1,164 @@
+"""A report as a Word document, laid out by Decree 30/2020 (Annex I; domain.md 5.2): sizes, margins and places, no words of its own.
+
+The words come as text, one paragraph a line, "role: text"; `ROLES` says what each role looks like. Tables stand in an annex on
+landscape pages, their cells between " | ".
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import datetime
+from io import BytesIO
+from typing import Any
+
+from docx import Document
+from docx.enum.section import WD_ORIENT, WD_SECTION
+from docx.enum.text import WD_ALIGN_PARAGRAPH
+from docx.shared import Length, Mm
+
+from portal.word import Look, columns, grid, number_pages, paragraph, rule, set_font
+
+BODY_POINTS = 14
+_CENTRE, _JUSTIFY = WD_ALIGN_PARAGRAPH.CENTER, WD_ALIGN_PARAGRAPH.JUSTIFY
+_BODY = Look(BODY_POINTS, align=_JUSTIFY, indent=True, before=3, after=6, spacing=1.1)
+_HEADING = replace(_BODY, bold=True, keep=True)
+ROLES: dict[str, Look] = {
+    "organ": Look(13, bold=True, align=_CENTRE),
+    "number": Look(13, align=_CENTRE, before=6),
+    "country": Look(12, bold=True, align=_CENTRE),
+    "motto": Look(13, bold=True, align=_CENTRE),
+    "place": Look(13, italic=True, align=_CENTRE, before=6),
+    "type": Look(14, bold=True, align=_CENTRE, before=16),
+    "abstract": Look(14, bold=True, align=_CENTRE),
+    "part": _HEADING,
+    "section": _HEADING,
+    "text": _BODY,
+    "close": replace(_BODY, after=12, keep=True),
+    "receivers": Look(12, bold=True, italic=True),
+    "receiver": Look(11),
+    "sign": Look(14, bold=True, align=_CENTRE),
+    "annex": Look(14, bold=True, align=_CENTRE),
+    "title": Look(14, bold=True, align=_CENTRE, before=8, keep=True),
+    "note": Look(12, italic=True, align=_CENTRE, before=4, after=4),
+    "unit": Look(12, italic=True, align=WD_ALIGN_PARAGRAPH.RIGHT, before=4, after=2, keep=True),
+}
+"""What each role looks like; sizes in points. Besides these: columns, row and total, the parts of a table."""
+_TABLE = ("columns", "row", "total")
+_PAGE = (Mm(210), Mm(297))
+_MARGINS = (Mm(20), Mm(20), Mm(20), Mm(30))
+"""Top, right, bottom, left: the decree asks for 20–25, 15–20, 20–25, 30–35 mm."""
+_WIDTH = Length(_PAGE[0] - _MARGINS[1] - _MARGINS[3])
+_LEFT_HEAD, _LEFT_END = Mm(64), Mm(80)
+_SIGNATURE_LINES = 5
+_CELL_POINTS = 9.5
+_LINE = re.compile(r"([a-z]+):(?: (.*))?")
+
+Part = tuple[str, str]
+"""A role and its text."""
+
+
+def read(text: str) -> list[Part]:
+    """The paragraphs of a text, in order.
+
+    Raises:
+        ValueError: for a line that has no role, or one nobody knows: a mistake in the template.
+    """
+    parts = []
+    for line in text.splitlines():
+        found = _LINE.fullmatch(line)
+        if found and (found[1] in ROLES or found[1] in _TABLE):
+            parts.append((found[1], (found[2] or "").rstrip()))
+        elif line.strip():
+            raise ValueError(f"no role in the line: {line!r}")
+    return parts
+
+
+def document(text: str, *, title: str, author: str, now: datetime) -> bytes:
+    """The Word file (.docx) of a text; title and author are its properties, blanks for number, day and signature stay blank."""
+    parts = read(text)
+    made = Document()
+    for style in ("Normal", "Header"):
+        set_font(made.styles[style], BODY_POINTS)
+    told = made.core_properties
+    told.title, told.author, told.last_modified_by, told.comments, told.language = title, author, author, "", "vi-VN"
+    told.created = told.modified = now.replace(tzinfo=None)
+    _page(made.sections[0])
+    number_pages(made.sections[0], 13)
+    at_annex = next((place for place, (role, _) in enumerate(parts) if role == "annex"), len(parts))
+    _letter(made, parts[:at_annex])
+    if at_annex < len(parts):
+        _annex(made, parts[at_annex:])
+    out = BytesIO()
+    made.save(out)
+    return out.getvalue()
+
+
+def _letter(made: Any, parts: list[Part]) -> None:
+    left, right = columns(made, _LEFT_HEAD, Length(_WIDTH - _LEFT_HEAD))
+    _fill(left, parts, ("organ",))
+    rule(left, Mm(22), _LEFT_HEAD)
+    _fill(left, parts, ("number",))
+    _fill(right, parts, ("country", "motto"))
+    rule(right, Mm(54), Length(_WIDTH - _LEFT_HEAD))
+    _fill(right, parts, ("place",))
+    body = [part for part in parts if part[0] not in ("organ", "number", "country", "motto", "place", "receivers", "receiver", "sign")]
+    for place, (role, text) in enumerate(body):
+        paragraph(made, text, ROLES[role])
+        if role == "abstract" and body[place + 1][0] != "abstract":
+            rule(made, Mm(50), _WIDTH)
+            made.paragraphs[-1].paragraph_format.space_after = Mm(4)
+    left, right = columns(made, _LEFT_END, Length(_WIDTH - _LEFT_END))
+    _fill(left, parts, ("receivers", "receiver"))
+    _fill(right, parts, ("sign",))
+    for _ in range(_SIGNATURE_LINES):
+        paragraph(right, "", ROLES["sign"])
+
+
+def _annex(made: Any, parts: list[Part]) -> None:
+    section = made.add_section(WD_SECTION.NEW_PAGE)
+    _page(section, is_landscape=True)
+    number_pages(section, 13, restart=True)
+    width = section.page_width - section.left_margin - section.right_margin
+    headings: list[str] = []
+    rows: list[tuple[str, list[str]]] = []
+    for role, text in [*parts, ("", "")]:
+        if role in ("row", "total"):
+            rows.append((role, _cells(text)))
+            continue
+        if rows:
+            grid(made, headings, [cells for _, cells in rows], _widths(width, headings), Look(_CELL_POINTS), sums=_totals(rows))
+            rows = []
+        if role == "columns":
+            headings = _cells(text)
+        elif role:
+            paragraph(made, text, ROLES[role])
+
+
+def _fill(cell: Any, parts: list[Part], roles: tuple[str, ...]) -> None:
+    for role, text in parts:
+        if role in roles:
+            paragraph(cell, text, ROLES[role], reuse=len(cell.paragraphs) == 1)
+
+
+def _page(section: Any, *, is_landscape: bool = False) -> None:
+    width, height = _PAGE
+    section.orientation = WD_ORIENT.LANDSCAPE if is_landscape else WD_ORIENT.PORTRAIT
+    section.page_width, section.page_height = (height, width) if is_landscape else (width, height)
+    section.top_margin, section.right_margin, section.bottom_margin, section.left_margin = _MARGINS
+    section.header_distance = section.footer_distance = Mm(10)
+
+
+def _cells(text: str) -> list[str]:
+    return [cell.strip() for cell in text.split("|")]
+
+
+def _totals(rows: list[tuple[str, list[str]]]) -> frozenset[int]:
+    return frozenset(number for number, (role, _) in enumerate(rows) if role == "total")
+
+
+def _widths(width: int, headings: list[str]) -> list[Length]:
+    """The first column narrow, the second wide, the rest alike."""
+    first, second = Mm(9), Mm(34)
+    rest = (width - first - second) // max(len(headings) - 2, 1)
+    return [first, second, *([Length(rest)] * (len(headings) - 2))]
