@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,8 +25,7 @@ from portal.models.unit import Unit
 from sync.holds import state_of
 from sync.journal import canonical
 from sync.kinds import CATALOGUE
-from sync.text import fold
-from sync.text import sort_key
+from sync.text import fold, sort_key
 
 JSON_TYPES = frozenset({"json", "list", "payment_method", "alternate_recipient", "mark"})
 BOOL_TYPES = frozenset({"bool"})

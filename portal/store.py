@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from collections.abc import Iterable
-from collections.abc import Iterator
-from collections.abc import Mapping
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 import peewee
 
 from portal import db
-from portal.register import TABLES
-from portal.register import Table
-from sync.edit import Entry
-from sync.edit import Record
-from sync.edit import Write
+from portal.register import TABLES, Table
+from sync.edit import Entry, Record, Write
 from sync.journal import GENESIS
 from sync.kinds import CATALOGUE
-from sync.store import Head
-from sync.store import Page
+from sync.store import Head, Page
 
 Bulk = Callable[["PeeweeStore", Mapping[str, Any], int], dict[str, Any]]
 _IN_AT_ONCE = 500
@@ -74,7 +66,7 @@ class PeeweeStore:
         found = {}
         for device, numbers in by_device.items():
             for some in _chunks(sorted(set(numbers))):
-                sql = f"SELECT n, body FROM journal WHERE device = ? AND n IN ({_marks(some)}) AND NOT reused"  # noqa: S608
+                sql = f"SELECT n, body FROM journal WHERE device = ? AND n IN ({_marks(some)}) AND NOT reused"
                 found.update({(device, n): body for n, body in self.run(sql, (device, *some)).fetchall()})
         return found
 
@@ -88,9 +80,8 @@ class PeeweeStore:
         columns = ", ".join(f'"{name}"' for name in ("id", "version", *table.columns))
         found = []
         for some in _chunks(sorted({table.encode(field, value) for value in values if value is not None})):
-            sql = f'SELECT {columns} FROM "{kind}" WHERE "{field}" IN ({_marks(some)})'  # noqa: S608 - names of the catalogue
-            for row in self.run(sql, some).fetchall():
-                found.append(Record(kind, row[0], row[1], table.decode(row[2:])))
+            sql = f'SELECT {columns} FROM "{kind}" WHERE "{field}" IN ({_marks(some)})'
+            found += [Record(kind, row[0], row[1], table.decode(row[2:])) for row in self.run(sql, some).fetchall()]
         return found
 
     def append(self, entries: Sequence[Entry], reused: frozenset[int]) -> None:
@@ -132,23 +123,23 @@ class PeeweeStore:
         names = ", ".join(f'"{name}"' for name in columns)
         cursor = self.database.cursor()
         if self.sqlite:
-            cursor.executemany(f'INSERT INTO "{table}" ({names}) VALUES ({_marks(columns)})', rows)  # noqa: S608
+            cursor.executemany(f'INSERT INTO "{table}" ({names}) VALUES ({_marks(columns)})', rows)
             return
         from psycopg2.extras import execute_values  # noqa: PLC0415 - only with PostgreSQL
 
-        execute_values(cursor, f'INSERT INTO "{table}" ({names}) VALUES %s', rows, page_size=1000)  # noqa: S608
+        execute_values(cursor, f'INSERT INTO "{table}" ({names}) VALUES %s', rows, page_size=1000)
 
     def _update(self, table: Table, columns: tuple[str, ...], rows: list[tuple[Any, ...]]) -> None:
         cursor = self.database.cursor()
         if self.sqlite:
             assignments = ", ".join(f'"{name}" = ?' for name in columns)
-            cursor.executemany(f'UPDATE "{table.name}" SET {assignments} WHERE id = ?', rows)  # noqa: S608
+            cursor.executemany(f'UPDATE "{table.name}" SET {assignments} WHERE id = ?', rows)
             return
         from psycopg2.extras import execute_values  # noqa: PLC0415 - only with PostgreSQL
 
         assignments = ", ".join(f'"{n}" = v."{n}"::{table.casts.get(n, "text")}' for n in columns)
         names = ", ".join(f'"{name}"' for name in (*columns, "key"))
-        sql = f'UPDATE "{table.name}" t SET {assignments} FROM (VALUES %s) v ({names}) WHERE t.id = v.key'  # noqa: S608
+        sql = f'UPDATE "{table.name}" t SET {assignments} FROM (VALUES %s) v ({names}) WHERE t.id = v.key'
         execute_values(cursor, sql, rows, page_size=1000)
 
     def bulk(self, name: str, args: Mapping[str, Any], seq: int) -> dict[str, Any]:
@@ -161,13 +152,14 @@ class PeeweeStore:
 
     def changes(self, since: int, limit: int, communes: frozenset[str] | None) -> Page:
         """What changed after the place `since` in these communes."""
-        where, params = "id > ?", [since]
+        where = "id > ?"
+        params: list[Any] = [since]
         if communes is not None:
             codes = sorted(communes) or [""]
             marks = _marks(codes)
             where += f" AND (unit IN ({marks}) OR left_unit IN ({marks}))"
-            params += codes + codes  # type: ignore[operator]
-        sql = f"SELECT id, kind, record, fields, unit FROM touch WHERE {where} ORDER BY id LIMIT ?"  # noqa: S608
+            params += codes + codes
+        sql = f"SELECT id, kind, record, fields, unit FROM touch WHERE {where} ORDER BY id LIMIT ?"
         rows = self.run(sql, (*params, limit + 1)).fetchall()
         more, rows = len(rows) > limit, rows[:limit]
         names: dict[tuple[str, str], frozenset[str] | None] = {}
@@ -197,7 +189,7 @@ class PeeweeStore:
                 params += codes
             if described.gate:
                 where.append(described.gate)
-            sql = f'SELECT id FROM "{kind}" WHERE {" AND ".join(where)} ORDER BY id LIMIT ?'  # noqa: S608
+            sql = f'SELECT id FROM "{kind}" WHERE {" AND ".join(where)} ORDER BY id LIMIT ?'
             found += [(kind, i) for (i,) in self.run(sql, (*params, limit - len(found))).fetchall()]
         return found
 

@@ -6,8 +6,7 @@ from typing import Any
 
 from sync.desk import Desk
 from sync.edit import Record
-from sync.fields import OFFICE
-from sync.fields import Field
+from sync.fields import OFFICE, Field
 from sync.ids import uuid7
 
 
@@ -79,11 +78,6 @@ def yielded(desk: Desk, record: Record, field: str) -> None:
 
 def _own(desk: Desk, record: Record, field: str) -> Record | None:
     for found in desk.where("conflict", about=record.id):
-        if (
-            found["state"] == "open"
-            and found["type"] == "field"
-            and found["field"] == field
-            and found["author"] == desk.actor.account
-        ):
+        if found["state"] == "open" and found["type"] == "field" and found["field"] == field and found["author"] == desk.actor.account:
             return found
     return None

@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sync.edit import Actor
-from sync.edit import Edit
-from sync.edit import Record
-from sync.edit import Refused
-from sync.edit import Write
+from sync.edit import Actor, Edit, Record, Refused, Write
 from sync.fields import Kind
-from sync.store import Law
-from sync.store import Store
+from sync.store import Law, Store
 
 
 class Shelf:

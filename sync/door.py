@@ -11,18 +11,10 @@ from typing import Any
 import msgspec
 
 from sync import journal
-from sync.desk import Desk
-from sync.desk import Shelf
-from sync.edit import Actor
-from sync.edit import Edit
-from sync.edit import Entry
-from sync.edit import Reason
-from sync.edit import Refused
-from sync.edit import Result
-from sync.kinds import CATALOGUE
-from sync.kinds import RULES
-from sync.store import Law
-from sync.store import Store
+from sync.desk import Desk, Shelf
+from sync.edit import Actor, Edit, Entry, Reason, Refused, Result
+from sync.kinds import CATALOGUE, RULES
+from sync.store import Law, Store
 from sync.values import ValueProblem
 
 

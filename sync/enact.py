@@ -91,9 +91,7 @@ def _new_person(desk: Desk, change: Record) -> Record:
         raise Refused("invalid_value", field="decision", detail="same_person_open")
     values = {k: v for k, v in data.items() if k != "id"}
     values.setdefault("payment_method", change["payment_method"] or {"method": "cash"})
-    person = desk.create(
-        "person", data["id"], {**values, "code": f"{values['commune']}-{desk.seq:06d}", "status": "active"}
-    )
+    person = desk.create("person", data["id"], {**values, "code": f"{values['commune']}-{desk.seq:06d}", "status": "active"})
     desk.write(change, person=person.id)
     return person
 

@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Literal, Protocol
 
-from sync import conflicts
-from sync import proposals
-from sync.desk import Desk
-from sync.desk import Shelf
-from sync.edit import Outcome
-from sync.edit import Record
-from sync.edit import Refused
-from sync.fields import OFFICE
-from sync.fields import Field
-from sync.fields import Kind
+from sync import conflicts, proposals
+from sync.desk import Desk, Shelf
+from sync.edit import Outcome, Record, Refused
+from sync.fields import OFFICE, Field, Kind
 from sync.merge import three_way
 
 Pairs = Mapping[str, tuple[Any, Any]]

@@ -42,6 +42,8 @@ _NAMESPACE = uuid.UUID("5f0c8c5e-3d2b-5a50-9b8e-2f7a4c1d6e90")
 
 
 def named(*parts: str) -> str:
-    """The id of a record that exists once by nature (the declaration of a commune for a month), the same on every
-    device: UUID version 5 (RFC 9562 §5.5) of its parts."""
+    """The id of a record that exists once by nature (a commune's declaration for a month), the same on every device.
+
+    UUID version 5 (RFC 9562 §5.5) of its parts.
+    """
     return str(uuid.uuid5(_NAMESPACE, "\x1f".join(parts)))

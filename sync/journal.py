@@ -30,9 +30,7 @@ def chain(previous: str, seq: int, at: str, device: str, n: int, account: str, k
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def entry(
-    previous: str, seq: int, *, at: str, device: str, n: int, account: str, kind: str, record: str, body: str
-) -> Entry:
+def entry(previous: str, seq: int, *, at: str, device: str, n: int, account: str, kind: str, record: str, body: str) -> Entry:
     """The next entry of the chain."""
     return Entry(
         seq=seq,
@@ -55,9 +53,7 @@ def first_bad(entries: Iterable[Entry], previous: str = GENESIS, seq: int = 0) -
     """
     for item in entries:
         seq += 1
-        wanted = chain(
-            previous, item.seq, item.at, item.device, item.n, item.account, item.kind, item.record, item.body
-        )
+        wanted = chain(previous, item.seq, item.at, item.device, item.n, item.account, item.kind, item.record, item.body)
         if item.seq != seq or item.hash != wanted:
             return seq
         previous = item.hash

@@ -3,21 +3,14 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable
-from collections.abc import Iterable
-from collections.abc import Iterator
-from collections.abc import Mapping
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from sync.edit import Entry
-from sync.edit import Record
-from sync.edit import Write
+from sync.edit import Entry, Record, Write
 from sync.journal import GENESIS
 from sync.kinds import CATALOGUE
-from sync.store import Head
-from sync.store import Page
+from sync.store import Head, Page
 
 Bulk = Callable[["MemoryStore", Mapping[str, Any], int], dict[str, Any]]
 

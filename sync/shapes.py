@@ -5,9 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from sync.values import ValueProblem
-from sync.values import parse_moment
-from sync.values import parse_text
+from sync.values import ValueProblem, parse_moment, parse_text
 
 _TIME = re.compile(r"([01]\d|2[0-3]):([0-5]\d)")
 _MARK = {
@@ -47,15 +45,17 @@ def parse_object(raw: object) -> dict[str, Any]:
 def parse_time(raw: object) -> str:
     """A time of day as HH:MM; 7:30 and 7h30 are read, too."""
     text = str(raw).strip().replace("h", ":").replace(".", ":")
-    text = text if len(text.split(":")[0]) == 2 else f"0{text}"  # noqa: PLR2004 - two digits of the hour
+    text = text if len(text.split(":")[0]) == 2 else f"0{text}"
     if not _TIME.fullmatch(text):
         raise ValueProblem("not_a_time")
     return text
 
 
 def parse_mark(raw: object) -> dict[str, Any]:
-    """What became of a payment: {"state", "how", "to", "reason", "at"} (sync-protocol 2); members without a value are
-    left out. Money that was not paid has a reason and was handed to nobody."""
+    """What became of a payment: {"state", "how", "to", "reason", "at"} (sync-protocol 2).
+
+    Members without a value are left out. Money that was not paid has a reason and was handed to nobody.
+    """
     if not isinstance(raw, dict) or not set(raw) <= {*_MARK, "reason", "at"}:
         raise ValueProblem("not_a_mark")
     mark = {name: value for name, value in raw.items() if value not in (None, "")}

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from collections.abc import Mapping
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
 from msgspec import Struct
 
-from sync.edit import Entry
-from sync.edit import Record
-from sync.edit import Write
+from sync.edit import Entry, Record, Write
 
 Head = tuple[int, str]
 """The number and the hash of the newest journal entry; (0, GENESIS) of an empty journal."""

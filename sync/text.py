@@ -6,7 +6,7 @@ import unicodedata
 from functools import lru_cache
 
 _LETTERS = "aăâbcdđeêfghijklmnoôơpqrstuưvwxyz"
-_ORDER = {letter: chr(ord("A") + index) if index < 26 else chr(ord("a") + index - 26) for index, letter in enumerate(_LETTERS)}  # noqa: PLR2004
+_ORDER = {letter: chr(ord("A") + index) if index < 26 else chr(ord("a") + index - 26) for index, letter in enumerate(_LETTERS)}
 _TONES = {"\u0300": "1", "\u0309": "2", "\u0303": "3", "\u0301": "4", "\u0323": "5"}
 
 
@@ -41,7 +41,7 @@ def sort_key(name: str) -> str:
 
 @lru_cache(maxsize=8192)
 def _word_key(word: str) -> str:
-    letters = []
+    letters: list[str] = []
     tone = "0"
     for letter in unicodedata.normalize("NFD", word):
         if letter in _TONES:
@@ -50,4 +50,7 @@ def _word_key(word: str) -> str:
             letters[-1] = nfc(letters[-1] + letter)
         else:
             letters.append(letter)
-    return "".join(_ORDER.get(nfc(letter), "0" if letter.isdigit() else "~") + (letter if letter.isdigit() else "") for letter in letters) + tone
+    return (
+        "".join(_ORDER.get(nfc(letter), "0" if letter.isdigit() else "~") + (letter if letter.isdigit() else "") for letter in letters)
+        + tone
+    )

@@ -12,11 +12,9 @@ from typing import Any
 import msgspec
 
 from sync.door import Unreadable
-from sync.edit import Edit
-from sync.edit import Result
+from sync.edit import Edit, Result
 from sync.fields import Field
-from sync.kinds import CATALOGUE
-from sync.kinds import SCHEMA
+from sync.kinds import CATALOGUE, SCHEMA
 from sync.store import Store
 
 MAX_EDITS = 500
@@ -170,19 +168,15 @@ def read_cursor(text: str, epoch: str, scope: str) -> Cursor:
     return cursor
 
 
-def pull(
-    store: Store, role: str, communes: frozenset[str] | None, epoch: str, since: str | None, limit: int
-) -> dict[str, Any]:
+def pull(store: Store, role: str, communes: frozenset[str] | None, epoch: str, since: str | None, limit: int) -> dict[str, Any]:
     """What changed in the user's scope after a cursor, or the whole scope without one; inside one snapshot of the store.
 
     A device that has been told `more: false` holds exactly what the server held at that cursor (guarantees G5, G6).
     """
     scope = scope_mark(role, communes)
     limit = max(1, min(limit, MAX_PAGE))
-    if since is None:
-        cursor = Cursor(epoch, scope, store.position(), ("", ""))
-    else:
-        cursor = read_cursor(since, epoch, scope)
+    fresh = Cursor(epoch, scope, store.position(), ("", ""))
+    cursor = fresh if since is None else read_cursor(since, epoch, scope)
     wanted: list[tuple[str, str, frozenset[str] | None]] = []
     gone: list[tuple[str, str]] = []
     place, after, more = cursor.place, cursor.after, True
@@ -214,10 +208,10 @@ def _records(
     """The records as they stand now. One that has left the scope since the change this page tells of is `gone` already."""
     names: dict[tuple[str, str], frozenset[str] | None] = {}
     ids: dict[str, list[str]] = {}
-    for kind, record, changed in wanted:
-        key = (kind, record)
+    for kind, record_id, changed in wanted:
+        key = (kind, record_id)
         if key not in names:
-            ids.setdefault(kind, []).append(record)
+            ids.setdefault(kind, []).append(record_id)
         before = names.get(key, frozenset())
         names[key] = None if changed is None or before is None else before | changed
     answer = []

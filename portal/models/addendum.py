@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from peewee import BigIntegerField
-from peewee import TextField
+from peewee import BigIntegerField, TextField
 
 from portal.models.register import RegisterModel
 
@@ -27,6 +26,4 @@ class Addendum(RegisterModel):
     class Meta:
         """Indexes the pages and the door ask by."""
 
-        indexes = (
-            (("list", "number"), True),
-        )
+        indexes = ((("list", "number"), True),)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from peewee import BigIntegerField
-from peewee import TextField
+from peewee import BigIntegerField, TextField
 
 from portal.models.register import RegisterModel
 
@@ -33,6 +32,4 @@ class Conflict(RegisterModel):
     class Meta:
         """Indexes the pages and the door ask by."""
 
-        indexes = (
-            (("state", "commune"), False),
-        )
+        indexes = ((("state", "commune"), False),)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from peewee import BooleanField
-from peewee import TextField
+from peewee import BooleanField, TextField
 
 from portal.models.register import RegisterModel
 
@@ -22,6 +21,4 @@ class Declaration(RegisterModel):
     class Meta:
         """Indexes the pages and the door ask by."""
 
-        indexes = (
-            (("month", "commune"), True),
-        )
+        indexes = ((("month", "commune"), True),)

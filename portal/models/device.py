@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from peewee import BigIntegerField
-from peewee import TextField
+from peewee import BigIntegerField, TextField
 
 from portal.db import BaseModel
 

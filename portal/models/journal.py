@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from peewee import SQL
-from peewee import AutoField
-from peewee import BigIntegerField
-from peewee import BooleanField
-from peewee import TextField
+from peewee import SQL, AutoField, BigIntegerField, BooleanField, TextField
 
 from portal.db import BaseModel
 

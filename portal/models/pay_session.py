@@ -25,6 +25,4 @@ class PaySession(RegisterModel):
     class Meta:
         """Indexes the pages and the door ask by."""
 
-        indexes = (
-            (("month", "commune"), False),
-        )
+        indexes = ((("month", "commune"), False),)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from peewee import BigIntegerField
-from peewee import BooleanField
-from peewee import TextField
+from peewee import BigIntegerField, BooleanField, TextField
 
 from portal.models.register import RegisterModel
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from peewee import BigIntegerField
-from peewee import TextField
+from peewee import BigIntegerField, TextField
 
 from portal.models.register import RegisterModel
 
@@ -31,6 +30,4 @@ class PaymentList(RegisterModel):
     class Meta:
         """Indexes the pages and the door ask by."""
 
-        indexes = (
-            (("month",), True),
-        )
+        indexes = ((("month",), True),)

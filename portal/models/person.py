@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from peewee import BooleanField
-from peewee import TextField
+from peewee import BooleanField, TextField
 
 from portal.models.register import RegisterModel
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from peewee import BigIntegerField
-from peewee import TextField
+from peewee import BigIntegerField, TextField
 
 from portal.models.register import RegisterModel
 
@@ -18,6 +17,4 @@ class Schedule(RegisterModel):
     class Meta:
         """Indexes the pages and the door ask by."""
 
-        indexes = (
-            (("month",), True),
-        )
+        indexes = ((("month",), True),)

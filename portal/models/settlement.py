@@ -24,6 +24,4 @@ class Settlement(RegisterModel):
     class Meta:
         """Indexes the pages and the door ask by."""
 
-        indexes = (
-            (("month",), True),
-        )
+        indexes = ((("month",), True),)

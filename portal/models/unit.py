@@ -8,8 +8,10 @@ from portal.models.register import RegisterModel
 
 
 class Unit(RegisterModel):
-    """One unit of the tree. `parent` and `serves` are codes of units; a code may come back with another meaning, so
-    that (code, valid_from) is the key (domain.md 1.8). Dates are YYYY-MM-DD."""
+    """One unit of the tree; `parent` and `serves` are codes of units, dates are YYYY-MM-DD.
+
+    A code may come back with another meaning, so that (code, valid_from) is the key (domain.md 1.8).
+    """
 
     code = TextField()
     name = TextField()

@@ -5,18 +5,20 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from sync.kinds import addendum
-from sync.kinds import change
-from sync.kinds import conflict
-from sync.kinds import declaration
-from sync.kinds import entitlement
-from sync.kinds import payment
-from sync.kinds import payment_list
-from sync.kinds import person
-from sync.kinds import reports
-from sync.kinds import schedule
-from sync.kinds import settlement
-from sync.kinds import unit
+from sync.kinds import (
+    addendum,
+    change,
+    conflict,
+    declaration,
+    entitlement,
+    payment,
+    payment_list,
+    person,
+    reports,
+    schedule,
+    settlement,
+    unit,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

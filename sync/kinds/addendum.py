@@ -73,20 +73,33 @@ class AddendumRules(Fieldwise):
         person = old["person"] if old is not None else values["person"]
         number = 1 + max((a["number"] for a in desk.where("addendum", list=owner.id)), default=0)
         figures = desk.bulk(
-            "amend", list=owner.id, month=owner["month"], person=person, number=number,
-            published=owner["state"] == "posted", line_code=old["line_code"] if old is not None else None,
+            "amend",
+            list=owner.id,
+            month=owner["month"],
+            person=person,
+            number=number,
+            published=owner["state"] == "posted",
+            line_code=old["line_code"] if old is not None else None,
         )
         new = [p for p in desk.where("payment", person=person, list=owner.id) if p["addendum"] == number]
         replaced = desk.get("payment", old.id) if old is not None else None
         if replaced is not None:
             desk.write(replaced, hold={"reason": desk.edit.why, "change": None, "due": False})
         desk.create(
-            "addendum", desk.edit.record,
+            "addendum",
+            desk.edit.record,
             {
-                "list": owner.id, "month": owner["month"], "number": number, "type": values["type"],
-                "payment": replaced.id if replaced is not None else new[0].id, "person": person,
-                "commune": new[0]["commune"], "reason": desk.edit.why, "amount": figures["total"],
-                "by": desk.actor.account, "at": desk.now,
+                "list": owner.id,
+                "month": owner["month"],
+                "number": number,
+                "type": values["type"],
+                "payment": replaced.id if replaced is not None else new[0].id,
+                "person": person,
+                "commune": new[0]["commune"],
+                "reason": desk.edit.why,
+                "amount": figures["total"],
+                "by": desk.actor.account,
+                "at": desk.now,
             },
         )
         return dict.fromkeys(values, "applied")

@@ -43,8 +43,23 @@ DEATH = "CHET"
 _YEAR = 4
 _LONGEST = 500
 SHOWN = (
-    "type", "reason", "person", "new_person", "commune", "effective", "event_date", "evidence", "note",
-    "entitlement", "category", "coefficient10", "payee", "payment_method", "target_kind", "target", "target_set",
+    "type",
+    "reason",
+    "person",
+    "new_person",
+    "commune",
+    "effective",
+    "event_date",
+    "evidence",
+    "note",
+    "entitlement",
+    "category",
+    "coefficient10",
+    "payee",
+    "payment_method",
+    "target_kind",
+    "target",
+    "target_set",
 )
 _staff = OFFICE | POST
 _long = partial(values.parse_text, max_length=500)
@@ -78,8 +93,12 @@ KIND = Kind(
         _given("coefficient10", "Hệ số", "Coefficient", "coefficient", values.parse_coefficient10, hidden_from=POST),
         _given("payee", "Người nhận", "Payee", "text", partial(values.parse_text, max_length=160)),
         _given(
-            "payment_method", "Hình thức chi trả", "Payment method", "payment_method",
-            values.parse_payment_method, input="payment_method",
+            "payment_method",
+            "Hình thức chi trả",
+            "Payment method",
+            "payment_method",
+            values.parse_payment_method,
+            input="payment_method",
         ),
         _made("target_kind", "Bản ghi", "Record kind", "code", _code),
         _made("target", "Mã bản ghi", "Record", "uuid", values.parse_uuid),
@@ -254,14 +273,7 @@ class ChangeRules(Fieldwise):
             raise Refused("forbidden", field="decision", detail="own_change")
         if record["state"] not in UNDECIDED or decision.get("digest") != shown_digest(desk.shelf, record):
             return {"decision": "conflict"}
-        for name in ("reason", "number", "date", "effective"):
-            if not isinstance(decision.get(name) or "", str) or len(decision.get(name) or "") > _LONGEST:
-                raise Refused("invalid_value", field="decision", detail=name)
-        verdict = decision.get("verdict")
-        if verdict not in ("approve", "return", "reject"):
-            raise Refused("invalid_value", field="decision", detail="verdict")
-        if verdict != "approve" and not decision.get("reason"):
-            raise Refused("invalid_value", field="decision", detail="reason_missing")
+        verdict = _verdict(decision)
         if verdict == "return":
             desk.write(record, state="returned", question=decision["reason"])
             return {"decision": "applied"}
@@ -326,6 +338,19 @@ def _stop_month(desk: Desk, reason: str, event_date: str | None) -> str | None:
     if len(event_date) == _YEAR:
         raise Refused("invalid_value", field="event_date", detail="month_missing")
     return desk.law.stop_month(reason, event_date)
+
+
+def _verdict(decision: dict[str, Any]) -> str:
+    """The verdict of a decision whose members can be. Raises `Refused`."""
+    for name in ("reason", "number", "date", "effective"):
+        if not isinstance(decision.get(name) or "", str) or len(decision.get(name) or "") > _LONGEST:
+            raise Refused("invalid_value", field="decision", detail=name)
+    verdict = decision.get("verdict")
+    if verdict not in ("approve", "return", "reject"):
+        raise Refused("invalid_value", field="decision", detail="verdict")
+    if verdict != "approve" and not decision.get("reason"):
+        raise Refused("invalid_value", field="decision", detail="reason_missing")
+    return str(verdict)
 
 
 RULES = ChangeRules(KIND)

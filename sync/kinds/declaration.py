@@ -21,9 +21,7 @@ KIND = Kind(
         Field("commune", "Xã, thị trấn", "Commune", "text", values.parse_text, merge="fixed", required=True),
         Field("month", "Tháng", "Month", "month", values.parse_month, merge="fixed", required=True),
         Field("no_change", "Không biến động", "No change", "bool", values.parse_bool, direct=_own, input="checkbox"),
-        Field(
-            "note", "Ghi chú", "Note", "text", partial(values.parse_text, max_length=500), direct=_own, input="textarea"
-        ),
+        Field("note", "Ghi chú", "Note", "text", partial(values.parse_text, max_length=500), direct=_own, input="textarea"),
         Field("withdrawn", "Đã rút lại", "Withdrawn", "bool", values.parse_bool, direct=_own, input="checkbox"),
         Field("declared_by", "Người báo cáo", "Declared by", "text", values.parse_text, merge="fixed"),
         Field("declared_at", "Thời điểm", "Declared at", "text", values.parse_text, merge="fixed"),

@@ -1,5 +1,6 @@
-"""A right to a monthly sum: one line of the list, from a first month to a first month no longer paid (Decree 20/2021,
-articles 5, 6, 20). Changed only by approved changes; an adjustment ends one and begins the next under the same line code.
+"""A right to a monthly sum: one line of the list, from a first month to a first month no longer paid.
+
+Decree 20/2021, articles 5, 6, 20. Changed only by approved changes; an adjustment ends one and begins the next under the same line code.
 """
 
 from __future__ import annotations
@@ -8,11 +9,7 @@ from functools import partial
 from typing import Any
 
 from sync import values
-from sync.fields import IMPORTER
-from sync.fields import POST
-from sync.fields import Field
-from sync.fields import Kind
-from sync.fields import fields
+from sync.fields import IMPORTER, POST, Field, Kind, fields
 from sync.fieldwise import Fieldwise
 
 
@@ -33,9 +30,7 @@ KIND = Kind(
         _fixed("category", "Loại đối tượng", "Category", "text", _code, required=True, hidden_from=POST),
         _fixed("coefficient10", "Hệ số", "Coefficient", "coefficient", values.parse_coefficient10, required=True),
         _fixed("payee", "Người nhận", "Payee", "text", partial(values.parse_text, max_length=160)),
-        _fixed(
-            "payment_method", "Hình thức chi trả", "Payment method", "payment_method", values.parse_payment_method
-        ),
+        _fixed("payment_method", "Hình thức chi trả", "Payment method", "payment_method", values.parse_payment_method),
         _fixed("start_month", "Hưởng từ tháng", "Start month", "month", values.parse_month, required=True),
         _fixed("stop_month", "Thôi hưởng từ tháng", "Stop month", "month", values.parse_month),
         _fixed("suspended_from", "Tạm dừng từ tháng", "Suspended from", "month", values.parse_month),
@@ -54,8 +49,4 @@ RULES = Fieldwise(KIND)
 def pays_in(fields_: dict[str, Any], month: str) -> bool:
     """Whether an entitlement pays in a month (YYYY-MM): begun, not ended, not suspended."""
     stop, suspended = fields_["stop_month"], fields_["suspended_from"]
-    return bool(
-        fields_["start_month"] <= month
-        and (stop is None or month < stop)
-        and (suspended is None or month < suspended)
-    )
+    return bool(fields_["start_month"] <= month and (stop is None or month < stop) and (suspended is None or month < suspended))

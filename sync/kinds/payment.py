@@ -2,32 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
 
-from sync import conflicts
-from sync import holds
-from sync import shapes
-from sync import values
-from sync.desk import Desk
-from sync.desk import Shelf
-from sync.edit import Outcome
-from sync.edit import Record
-from sync.edit import Refused
-from sync.fields import AGENT
-from sync.fields import COMMUNE
-from sync.fields import IMPORTER
-from sync.fields import OFFICE
-from sync.fields import POST
-from sync.fields import SUPERVISOR
-from sync.fields import Choice
-from sync.fields import Field
-from sync.fields import Kind
-from sync.fields import fields
-from sync.fieldwise import Fieldwise
-from sync.fieldwise import Pairs
+from sync import conflicts, holds, shapes, values
+from sync.desk import Desk, Shelf
+from sync.edit import Outcome, Record, Refused
+from sync.fields import AGENT, COMMUNE, IMPORTER, OFFICE, POST, SUPERVISOR, Choice, Field, Kind, fields
+from sync.fieldwise import Fieldwise, Pairs
 from sync.merge import ladder
 
 STATES = (
@@ -80,11 +63,15 @@ KIND = Kind(
         _made("home_delivery", "Chi trả tại nhà", "Paid at home", "bool", values.parse_bool),
         _made("addendum", "Phụ lục bổ sung số", "Addendum", "int", shapes.parse_int),
         _made("published", "Đã niêm yết", "Published", "bool", values.parse_bool),
+        Field("mark", "Kết quả chi trả", "Mark", "mark", shapes.parse_mark, merge="ladder", direct=POST | {IMPORTER}, decide=frozenset({SUPERVISOR})),
         Field(
-            "mark", "Kết quả chi trả", "Mark", "mark", shapes.parse_mark, merge="ladder", direct=POST | {IMPORTER}
-        ),
-        Field(
-            "hold", "Giữ lại", "Hold", "json", shapes.parse_object, direct=OFFICE, decide=OFFICE,
+            "hold",
+            "Giữ lại",
+            "Hold",
+            "json",
+            shapes.parse_object,
+            direct=OFFICE,
+            decide=OFFICE,
         ),
     ),
     unique=(("list", "line_code", "addendum"),),

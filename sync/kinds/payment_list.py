@@ -1,5 +1,6 @@
-"""The month's list: built, frozen, approved by someone else on what they were shown, posted, settled. Frozen, it never
-changes; later news becomes a numbered addendum.
+"""The month's list: built, frozen, approved by someone else on what they were shown, posted, settled.
+
+Frozen, it never changes; later news becomes a numbered addendum.
 """
 
 from __future__ import annotations
@@ -8,21 +9,11 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from sync import shapes
-from sync import values
+from sync import shapes, values
 from sync.desk import Desk
-from sync.edit import Outcome
-from sync.edit import Record
-from sync.edit import Refused
-from sync.fields import APPROVER
-from sync.fields import DISTRICT
-from sync.fields import Choice
-from sync.fields import Field
-from sync.fields import Kind
-from sync.fields import fields
-from sync.fields import one_of
-from sync.fieldwise import Fieldwise
-from sync.fieldwise import Pairs
+from sync.edit import Outcome, Record, Refused
+from sync.fields import APPROVER, DISTRICT, Choice, Field, Kind, fields, one_of
+from sync.fieldwise import Fieldwise, Pairs
 
 STATES = (
     Choice("draft", "Đang lập", "Draft"),
@@ -53,7 +44,12 @@ KIND = Kind(
     fields(
         _made("month", "Tháng", "Month", "month", values.parse_month, required=True),
         Field(
-            "state", "Trạng thái", "State", "choice", one_of(STATES), choices=STATES,
+            "state",
+            "Trạng thái",
+            "State",
+            "choice",
+            one_of(STATES),
+            choices=STATES,
             direct=frozenset({DISTRICT, APPROVER}),
         ),
         Field("build", "Lần lập", "Build", "int", shapes.parse_int, direct=frozenset({DISTRICT})),
@@ -130,24 +126,26 @@ class PaymentListRules(Fieldwise):
         if seen != record["build"] or wanted != seen + 1:
             return {"build": "conflict"}
         figures = desk.bulk("build", list=record.id, month=record["month"])
-        desk.write(
-            record, build=wanted, **_figures(figures), built_by=desk.actor.account, built_at=desk.now
-        )
+        desk.write(record, build=wanted, **_figures(figures), built_by=desk.actor.account, built_at=desk.now)
         return {"build": "applied"}
 
     def _to_frozen(self, desk: Desk, record: Record, pairs: Pairs) -> None:
         """Refused by the store while a blocking check fails, or when the list is not the one that was shown."""
         desk.bulk("freeze", list=record.id, month=record["month"], digest=record["digest"])
-        desk.write(
-            record, state="frozen", frozen_by=desk.actor.account, frozen_at=desk.now, returned_why=None
-        )
+        desk.write(record, state="frozen", frozen_by=desk.actor.account, frozen_at=desk.now, returned_why=None)
 
     def _to_draft(self, desk: Desk, record: Record, pairs: Pairs) -> None:
         if not desk.edit.why:
             raise Refused("invalid_value", field="state", detail="reason_missing")
         desk.write(
-            record, state="draft", returned_why=desk.edit.why,
-            frozen_by=None, frozen_at=None, approved_by=None, approved_at=None, approval=None,
+            record,
+            state="draft",
+            returned_why=desk.edit.why,
+            frozen_by=None,
+            frozen_at=None,
+            approved_by=None,
+            approved_at=None,
+            approval=None,
         )
 
     def _return(self, desk: Desk, record: Record) -> dict[str, Outcome]:

@@ -5,21 +5,10 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from sync import shapes
-from sync import values
+from sync import shapes, values
 from sync.desk import Desk
-from sync.edit import Outcome
-from sync.edit import Refused
-from sync.fields import APPROVER
-from sync.fields import COMMUNE
-from sync.fields import DISTRICT
-from sync.fields import IMPORTER
-from sync.fields import OFFICE
-from sync.fields import POST
-from sync.fields import Choice
-from sync.fields import Field
-from sync.fields import Kind
-from sync.fields import fields
+from sync.edit import Outcome, Refused
+from sync.fields import APPROVER, COMMUNE, DISTRICT, IMPORTER, OFFICE, POST, Choice, Field, Kind, fields
 from sync.fieldwise import Fieldwise
 from sync.ids import uuid7
 
@@ -54,26 +43,36 @@ KIND = Kind(
         _approved("full_name", "Họ và tên", "Full name", "name", values.parse_name, required=True),
         _approved("birth", "Ngày sinh", "Birth", "birth", values.parse_birth, required=True),
         _approved("sex", "Giới tính", "Sex", "choice", values.parse_sex, choices=SEXES, input="select"),
-        _approved(
-            "national_id", "Số CCCD", "National ID", "national_id", values.parse_national_id, hidden_from=POST
-        ),
+        _approved("national_id", "Số CCCD", "National ID", "national_id", values.parse_national_id, hidden_from=POST),
         _approved("commune", "Xã, thị trấn", "Commune", "text", values.parse_text, required=True, input="commune"),
         _plain("hamlet", "Thôn/TDP", "Hamlet", "text", partial(values.parse_text, max_length=80), input="hamlet"),
         _plain("address", "Địa chỉ", "Address", "text", partial(values.parse_text, max_length=200)),
         _plain("phone", "Số điện thoại", "Phone", "phone", values.parse_phone, input="tel"),
         _plain(
-            "locator", "Cách tìm nhà", "How to find the house", "text",
-            partial(values.parse_text, max_length=300), input="textarea",
+            "locator",
+            "Cách tìm nhà",
+            "How to find the house",
+            "text",
+            partial(values.parse_text, max_length=300),
+            input="textarea",
         ),
         _plain("guardian", "Người giám hộ", "Guardian", "text", partial(values.parse_text, max_length=120)),
         _plain("home_delivery", "Chi trả tại nhà", "Paid at home", "bool", values.parse_bool, input="checkbox"),
         _approved(
-            "payment_method", "Hình thức chi trả", "Payment method", "payment_method",
-            values.parse_payment_method, input="payment_method",
+            "payment_method",
+            "Hình thức chi trả",
+            "Payment method",
+            "payment_method",
+            values.parse_payment_method,
+            input="payment_method",
         ),
         _approved(
-            "alternate_recipient", "Người nhận thay", "Alternate recipient", "alternate_recipient",
-            values.parse_alternate_recipient, input="alternate_recipient",
+            "alternate_recipient",
+            "Người nhận thay",
+            "Alternate recipient",
+            "alternate_recipient",
+            values.parse_alternate_recipient,
+            input="alternate_recipient",
         ),
         _plain("note", "Ghi chú", "Note", "text", partial(values.parse_text, max_length=500), input="textarea"),
         _fixed("status", "Tình trạng", "Status", "choice", values.parse_text, choices=STATUSES),
@@ -129,7 +128,8 @@ class PersonRules(Fieldwise):
 def same_person(desk: Desk, change: str, person: str, values_: dict[str, Any]) -> None:
     """Opens the conflict that asks whether a proposed person is one already on the list."""
     found = desk.get("person", person)
-    assert found is not None
+    if found is None:
+        raise Refused("unknown_record", field="person")
     desk.create(
         "conflict",
         uuid7(),

@@ -7,17 +7,8 @@ from typing import Any
 
 from sync import values
 from sync.desk import Desk
-from sync.edit import Outcome
-from sync.edit import Refused
-from sync.fields import COMMUNE
-from sync.fields import DISTRICT
-from sync.fields import OFFICE
-from sync.fields import POST
-from sync.fields import Choice
-from sync.fields import Field
-from sync.fields import Kind
-from sync.fields import fields
-from sync.fields import one_of
+from sync.edit import Outcome, Refused
+from sync.fields import COMMUNE, DISTRICT, OFFICE, POST, Choice, Field, Kind, fields, one_of
 from sync.fieldwise import Fieldwise
 
 _field_staff = POST | {COMMUNE, DISTRICT}
@@ -26,9 +17,7 @@ _long = partial(values.parse_text, max_length=1000)
 
 
 def _text(name: str, label: str, label_en: str, *, required: bool = False) -> Field:
-    return Field(
-        name, label, label_en, "text", _long, direct=_field_staff, decide=OFFICE, required=required, input="textarea"
-    )
+    return Field(name, label, label_en, "text", _long, direct=_field_staff, decide=OFFICE, required=required, input="textarea")
 
 
 def _head(name: str, label: str, label_en: str, type_: str, parse: Any, *, required: bool = False) -> Field:
@@ -37,8 +26,15 @@ def _head(name: str, label: str, label_en: str, type_: str, parse: Any, *, requi
 
 def _state() -> Field:
     return Field(
-        "state", "Trạng thái", "State", "choice", one_of(STATES), direct=_field_staff, decide=OFFICE,
-        choices=STATES, input="select",
+        "state",
+        "Trạng thái",
+        "State",
+        "choice",
+        one_of(STATES),
+        direct=_field_staff,
+        decide=OFFICE,
+        choices=STATES,
+        input="select",
     )
 
 

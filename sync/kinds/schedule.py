@@ -5,20 +5,11 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from sync import shapes
-from sync import values
+from sync import shapes, values
 from sync.desk import Desk
-from sync.edit import Outcome
-from sync.edit import Record
-from sync.edit import Refused
-from sync.fields import SUPERVISOR
-from sync.fields import Choice
-from sync.fields import Field
-from sync.fields import Kind
-from sync.fields import fields
-from sync.fields import one_of
-from sync.fieldwise import Fieldwise
-from sync.fieldwise import Pairs
+from sync.edit import Outcome, Record, Refused
+from sync.fields import SUPERVISOR, Choice, Field, Kind, fields, one_of
+from sync.fieldwise import Fieldwise, Pairs
 from sync.ids import named
 from sync.kinds.payment import MARKED
 

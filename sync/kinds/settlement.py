@@ -34,7 +34,12 @@ KIND = Kind(
         _made("month", "Tháng", "Month", "month", values.parse_month, required=True),
         _made("list", "Danh sách", "List", "uuid", values.parse_uuid, required=True),
         Field(
-            "state", "Trạng thái", "State", "choice", one_of(STATES), choices=STATES,
+            "state",
+            "Trạng thái",
+            "State",
+            "choice",
+            one_of(STATES),
+            choices=STATES,
             direct=frozenset({SUPERVISOR, DISTRICT, APPROVER}),
         ),
         _made("figures", "Số liệu", "Figures", "json", shapes.parse_object),

@@ -5,10 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from sync import values
-from sync.fields import IMPORTER
-from sync.fields import Field
-from sync.fields import Kind
-from sync.fields import fields
+from sync.fields import IMPORTER, Field, Kind, fields
 from sync.fieldwise import Fieldwise
 
 _code = partial(values.parse_text, max_length=40)

@@ -7,14 +7,9 @@ import json
 from typing import Any
 
 from sync import wire
-from sync.edit import Edit
-from sync.edit import Entry
-from sync.edit import Result
+from sync.edit import Edit, Entry, Result
 from sync.kinds import CATALOGUE
-from tests.sync.world import AGENT
-from tests.sync.world import A
-from tests.sync.world import B
-from tests.sync.world import World
+from tests.sync.world import AGENT, A, B, World
 
 EPOCH = "e1"
 RANK = {None: 0, "planned": 0, "uncollected": 1, "rejected": 1, "paid": 2}

@@ -5,10 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine
-from hypothesis.stateful import initialize
-from hypothesis.stateful import invariant
-from hypothesis.stateful import rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from sync.desk import Shelf
 from sync.edit import Actor
@@ -17,21 +14,20 @@ from sync.kinds.change import shown_digest
 from sync.kinds.conflict import shown_digest as conflict_digest
 from sync.memory import MemoryStore
 from sync.store import Store
-from tests.sync import checks
-from tests.sync import world
-from tests.sync.world import AGENT
-from tests.sync.world import A
-from tests.sync.world import B
-from tests.sync.world import World
-from tests.sync.world import actor
-from tests.sync.world import payment_id
-from tests.sync.world import person_id
+from tests.sync import checks, world
+from tests.sync.world import AGENT, A, B, World, actor, payment_id, person_id
 
 PEOPLE = 4
 PHONES = ["0912345678", "0900000001", "0900000002"]
 AUTHORS = [
-    world.COMMUNE_A, world.COMMUNE_A2, world.COMMUNE_B, world.DISTRICT, world.DISTRICT2, AGENT,
-    actor("post_agent", "phuoc", communes={B}, assignments=frozenset({(world.MONTH, B, "")})), world.SUPERVISOR,
+    world.COMMUNE_A,
+    world.COMMUNE_A2,
+    world.COMMUNE_B,
+    world.DISTRICT,
+    world.DISTRICT2,
+    AGENT,
+    actor("post_agent", "phuoc", communes={B}, assignments=frozenset({(world.MONTH, B, "")})),
+    world.SUPERVISOR,
 ]
 MARKS: list[dict[str, Any] | None] = [
     {"state": "paid", "how": "counter", "to": "self", "at": "2024-10-12T01:31:05Z"},
@@ -82,9 +78,13 @@ class Line(RuleBasedStateMachine):
         return who if who.reaches(commune) or self.reports % 3 == 0 else own
 
     @rule(
-        who=st.sampled_from(AUTHORS), person=st.integers(0, PEOPLE - 1), seen=st.sampled_from(PHONES),
-        wanted=st.sampled_from([*PHONES, "abc"]), address=st.none() | st.sampled_from(["Xóm 1", "Xóm 2"]),
-        at=st.sampled_from(SKEWED), now=st.booleans(),
+        who=st.sampled_from(AUTHORS),
+        person=st.integers(0, PEOPLE - 1),
+        seen=st.sampled_from(PHONES),
+        wanted=st.sampled_from([*PHONES, "abc"]),
+        address=st.none() | st.sampled_from(["Xóm 1", "Xóm 2"]),
+        at=st.sampled_from(SKEWED),
+        now=st.booleans(),
     )
     def edit_person(self, who: Actor, person: int, seen: str, wanted: str, address: str | None, at: str, now: bool) -> None:
         pairs: dict[str, Any] = {"phone": (seen, wanted)}
@@ -92,7 +92,12 @@ class Line(RuleBasedStateMachine):
             pairs["address"] = (None, address)
         self.write(self.who_reaches(who, person), "person", person_id(person), pairs, at, now)
 
-    @rule(who=st.sampled_from(AUTHORS), person=st.integers(0, PEOPLE - 1), wanted=st.sampled_from(["1939", "1941-05", "31/2/1940"]), now=st.booleans())
+    @rule(
+        who=st.sampled_from(AUTHORS),
+        person=st.integers(0, PEOPLE - 1),
+        wanted=st.sampled_from(["1939", "1941-05", "31/2/1940"]),
+        now=st.booleans(),
+    )
     def correct_birth(self, who: Actor, person: int, wanted: str, now: bool) -> None:
         self.write(who, "person", person_id(person), {"birth": ("1940", wanted)}, SKEWED[0], now)
 
@@ -109,8 +114,13 @@ class Line(RuleBasedStateMachine):
                 self.here.set(world.DISTRICT, "change", change.id, {"decision": (None, {"verdict": "approve", "digest": shown})})
 
     @rule(
-        who=st.sampled_from(AUTHORS), person=st.integers(0, PEOPLE - 1), seen=st.sampled_from(MARKS),
-        wanted=st.sampled_from(MARKS), at=st.sampled_from(SKEWED), why=st.none() | st.just("nhầm"), now=st.booleans(),
+        who=st.sampled_from(AUTHORS),
+        person=st.integers(0, PEOPLE - 1),
+        seen=st.sampled_from(MARKS),
+        wanted=st.sampled_from(MARKS),
+        at=st.sampled_from(SKEWED),
+        why=st.none() | st.just("nhầm"),
+        now=st.booleans(),
     )
     def mark(self, who: Actor, person: int, seen: Any, wanted: Any, at: str, why: str | None, now: bool) -> None:
         who = who if who.role.startswith("post") else world.SUPERVISOR
@@ -122,7 +132,12 @@ class Line(RuleBasedStateMachine):
         who = [world.AGENT, world.SUPERVISOR, AUTHORS[6]][which]
         self.write(who, "payment", payment_id(person), {"mark": (None, MARKS[which % 2])}, SKEWED[which], now)
 
-    @rule(who=st.sampled_from(AUTHORS), person=st.integers(0, PEOPLE - 1), date=st.sampled_from(["2024-09-12", "2024-10-02"]), now=st.booleans())
+    @rule(
+        who=st.sampled_from(AUTHORS),
+        person=st.integers(0, PEOPLE - 1),
+        date=st.sampled_from(["2024-09-12", "2024-10-02"]),
+        now=st.booleans(),
+    )
     def report_death(self, who: Actor, person: int, date: str, now: bool) -> None:
         self.reports += 1
         pairs = {n: (None, v) for n, v in {"person": person_id(person), "reason": "CHET", "event_date": date}.items()}
@@ -175,8 +190,12 @@ class Line(RuleBasedStateMachine):
         assert results[0].fields["phone"] == expected
         assert self.here.get("person", edit.record)["phone"] == (wanted if expected == "applied" else now)
 
-    @rule(who=st.sampled_from([world.DISTRICT, world.DISTRICT2, world.COMMUNE_A, world.COMMUNE_B]), data=st.data(),
-          verdict=st.sampled_from(["approve", "approve", "reject", "return"]), stale=st.booleans())
+    @rule(
+        who=st.sampled_from([world.DISTRICT, world.DISTRICT2, world.COMMUNE_A, world.COMMUNE_B]),
+        data=st.data(),
+        verdict=st.sampled_from(["approve", "approve", "reject", "return"]),
+        stale=st.booleans(),
+    )
     def decide(self, who: Actor, data: st.DataObject, verdict: str, stale: bool) -> None:
         waiting = sorted(self.here.all("change", "state", "proposed"), key=lambda c: c.id)
         if not waiting:
@@ -191,7 +210,11 @@ class Line(RuleBasedStateMachine):
         elif stale and result.status == "accepted":
             assert result.fields == {"decision": "conflict"}
 
-    @rule(who=st.sampled_from([world.DISTRICT, world.COMMUNE_A]), data=st.data(), choice=st.sampled_from(["current", "wanted", "noted", "once"]))
+    @rule(
+        who=st.sampled_from([world.DISTRICT, world.COMMUNE_A]),
+        data=st.data(),
+        choice=st.sampled_from(["current", "wanted", "noted", "once"]),
+    )
     def resolve(self, who: Actor, data: st.DataObject, choice: str) -> None:
         waiting = sorted(self.here.all("conflict", "state", "open"), key=lambda c: c.id)
         if not waiting:

@@ -9,27 +9,29 @@ import pytest
 from sync import journal
 from sync.desk import Shelf
 from sync.door import Unreadable
-from sync.edit import Edit
+from sync.edit import Actor, Edit, Result
 from sync.fieldwise import Fieldwise
 from sync.kinds import CATALOGUE
 from sync.kinds.change import shown_digest
 from sync.kinds.conflict import shown_digest as conflict_digest
 from sync.store import Store
 from tests.sync import world
-from tests.sync.world import A
-from tests.sync.world import AGENT
-from tests.sync.world import B
-from tests.sync.world import COMMUNE_A
-from tests.sync.world import COMMUNE_A2
-from tests.sync.world import COMMUNE_B
-from tests.sync.world import DISTRICT
-from tests.sync.world import DISTRICT2
-from tests.sync.world import HEAD
-from tests.sync.world import SUPERVISOR
-from tests.sync.world import World
-from tests.sync.world import actor
-from tests.sync.world import payment_id
-from tests.sync.world import person_id
+from tests.sync.world import (
+    AGENT,
+    COMMUNE_A,
+    COMMUNE_A2,
+    COMMUNE_B,
+    DISTRICT,
+    DISTRICT2,
+    HEAD,
+    SUPERVISOR,
+    A,
+    B,
+    World,
+    actor,
+    payment_id,
+    person_id,
+)
 
 ONE, TWO = person_id(0), person_id(2)
 PHONE = "0912345678"
@@ -51,12 +53,14 @@ def digest_of(here: World, change: str) -> str:
         return shown_digest(shelf, record)
 
 
-def decide(here: World, who=DISTRICT, verdict="approve", change=CHANGE, digest=None, reason="vì"):
+def decide(
+    here: World, who: Actor = DISTRICT, verdict: str = "approve", change: str = CHANGE, digest: str | None = None, reason: str = "vì"
+) -> Result:
     decision = {"verdict": verdict, "digest": digest or digest_of(here, change), "reason": reason}
     return here.set(who, "change", change, {"decision": (None, decision)})
 
 
-def report_death(here: World, person: str, who=COMMUNE_A, date="2024-10-03", change=CHANGE):
+def report_death(here: World, person: str, who: Actor = COMMUNE_A, date: str = "2024-10-03", change: str = CHANGE) -> Result:
     return here.create(who, "change", change, {"person": person, "reason": "CHET", "event_date": date})
 
 
@@ -273,14 +277,31 @@ def test_a_closed_record_is_not_brought_back_by_an_edit(here: World) -> None:
 
 
 def test_a_national_id_on_the_list_already_is_asked_about(here: World) -> None:
-    here.create(world.IMPORTER, "person", person_id(50), {
-        "code": "P50", "full_name": "Lê Thị Hoa", "birth": "1950", "commune": A, "national_id": "099150000001",
-    })
-    result = here.create(COMMUNE_A, "person", person_id(51), {
-        "full_name": "Lê Thị Hoà", "birth": "1950", "commune": A, "national_id": "099150000001",
-    })
+    here.create(
+        world.IMPORTER,
+        "person",
+        person_id(50),
+        {
+            "code": "P50",
+            "full_name": "Lê Thị Hoa",
+            "birth": "1950",
+            "commune": A,
+            "national_id": "099150000001",
+        },
+    )
+    result = here.create(
+        COMMUNE_A,
+        "person",
+        person_id(51),
+        {
+            "full_name": "Lê Thị Hoà",
+            "birth": "1950",
+            "commune": A,
+            "national_id": "099150000001",
+        },
+    )
     assert set(result.fields.values()) == {"conflict"}
-    (asked,) = [c for c in here.all("conflict", "type", "same_person")]
+    (asked,) = here.all("conflict", "type", "same_person")
     assert asked["current"]["code"] == "P50" and asked["wanted"]["full_name"] == "Lê Thị Hoà"
 
 

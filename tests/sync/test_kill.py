@@ -22,7 +22,7 @@ ACCOUNTS = ("xa", "huyen", "huyen2", "kiemsoat")
 
 def test_what_was_answered_outlives_every_kill(each_district: District, tmp_path: Path) -> None:  # noqa: F811
     """Four devices push without pause; the server dies at random moments; each time the journal is compared with the answers."""
-    chance = random.Random(20241005)  # noqa: S311 - a test's own dice
+    chance = random.Random(20241005)
     server = Server(each_district.url, tmp_path / "server.log")
     devices = [Device(server.port, account).register() for account in ACCOUNTS]
     try:
@@ -61,9 +61,7 @@ def _is_all_there(devices: list[Device]) -> None:
         verdict = verification.verify(door.store())
         assert verdict.is_whole, verdict
         for device in devices:
-            rows = db.database.execute_sql(
-                f"SELECT n, seq FROM journal WHERE device = '{device.device}'"  # noqa: S608 - a test's own id
-            ).fetchall()
+            rows = db.database.execute_sql(f"SELECT n, seq FROM journal WHERE device = '{device.device}'").fetchall()
             found = dict(rows)
             assert len(found) == len(rows), "an edit stands twice"
             for n, answer in device.answered.items():

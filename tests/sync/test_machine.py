@@ -6,18 +6,13 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck
-from hypothesis import Phase
-from hypothesis import settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from portal import db
 from portal.migrations import migrate
 from portal.store import PeeweeStore
-from sync import conflicts
-from sync import door
-from sync import fieldwise
-from sync import journal
+from sync import conflicts, door, fieldwise, journal
 from sync.fields import Kind
 from sync.kinds import payment
 from sync.memory import MemoryStore
@@ -27,12 +22,21 @@ from tests.sync import world
 from tests.sync.machine import Line
 
 FEW = settings(
-    max_examples=200 if this_machine.SOAK else 8, stateful_step_count=30, deadline=None,
+    max_examples=200 if this_machine.SOAK else 8,
+    stateful_step_count=30,
+    deadline=None,
     suppress_health_check=list(HealthCheck),
 )
 BREAKING = settings(
-    max_examples=300, stateful_step_count=40, deadline=None, derandomize=True, database=None, print_blob=False,
-    report_multiple_bugs=False, suppress_health_check=list(HealthCheck), phases=(Phase.generate,),
+    max_examples=300,
+    stateful_step_count=40,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    print_blob=False,
+    report_multiple_bugs=False,
+    suppress_health_check=list(HealthCheck),
+    phases=(Phase.generate,),
 )
 
 
@@ -84,12 +88,16 @@ BREAKS: dict[str, tuple[Any, str, Any]] = {
     "G5 same: what left the scope stays on the device": (MemoryStore, "changes", _keep_what_left(MemoryStore.changes)),
     "G6 whole: a cursor steps over a change": (MemoryStore, "changes", _skip_a_change(MemoryStore.changes)),
     "G7 money: a second paid replaces the first": (
-        payment, "ladder", lambda seen, now, wanted: "unchanged" if now == wanted else "applied",
+        payment,
+        "ladder",
+        lambda seen, now, wanted: "unchanged" if now == wanted else "applied",
     ),
     "G8 scope: every field to everyone": (Kind, "visible", lambda self, role: frozenset(self.fields)),
     "G9 told: a conflict is opened nowhere": (conflicts, "keep", lambda *args, **more: None),
     "G10 trail: a hash without its predecessor": (
-        journal, "chain", lambda previous, *columns: __import__("hashlib").sha256(repr(columns).encode()).hexdigest(),
+        journal,
+        "chain",
+        lambda previous, *columns: __import__("hashlib").sha256(repr(columns).encode()).hexdigest(),
     ),
 }
 
@@ -124,7 +132,7 @@ def test_an_answer_before_the_commit_is_caught(sqlite_url: str, monkeypatch: pyt
     db.database.connection_context()
     with db.database.connection_context():
         db.database.execute_sql("DELETE FROM person")
-    monkeypatch.setattr(PeeweeStore, "transaction", lambda self: _never_commits(self))
+    monkeypatch.setattr(PeeweeStore, "transaction", lambda self: _never_commits(self))  # noqa: PLW0108 - a class binds no self
     assert not answered_and_there()
     db.disconnect()
 

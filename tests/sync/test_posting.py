@@ -30,7 +30,9 @@ def lines(*events: posting.Event) -> list[str]:
 def test_a_calendar_entry_is_in_utc_and_carries_its_revision() -> None:
     found = lines(event())
     assert found[:2] == ["BEGIN:VCALENDAR", "VERSION:2.0"] and found[-1] == "END:VCALENDAR"
-    assert {"DTSTART:20241010T003000Z", "DTEND:20241010T040000Z", "DTSTAMP:20241001T010000Z", "SEQUENCE:2", "STATUS:CONFIRMED"} <= set(found)
+    assert {"DTSTART:20241010T003000Z", "DTEND:20241010T040000Z", "DTSTAMP:20241001T010000Z", "SEQUENCE:2", "STATUS:CONFIRMED"} <= set(
+        found
+    )
 
 
 def test_an_hour_after_midnight_falls_on_the_day_before_in_utc() -> None:

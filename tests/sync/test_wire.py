@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -14,14 +15,7 @@ from sync import wire
 from sync.door import Unreadable
 from sync.edit import Edit
 from sync.store import Store
-from tests.sync.world import A
-from tests.sync.world import AGENT
-from tests.sync.world import B
-from tests.sync.world import COMMUNE_A
-from tests.sync.world import DISTRICT
-from tests.sync.world import World
-from tests.sync.world import payment_id
-from tests.sync.world import person_id
+from tests.sync.world import AGENT, COMMUNE_A, DISTRICT, A, B, World, payment_id, person_id
 
 PHONE = "0912345678"
 EPOCH = "e1"
@@ -42,8 +36,19 @@ def test_reads_what_it_can_and_names_the_rest() -> None:
 
 @pytest.mark.parametrize(
     "data",
-    [b"", b"[]", b"{", b'{"edits": 3}', b'{"edits": [3]}', b'{"edits": [{"n": 0}]}', b'{"edits": [{"n": true}]}',
-     b'{"edits": [], "schema": 99}', b'{"edits": [], "extra": 1}', b"\xff\xfe", b"[" * 100_000],
+    [
+        b"",
+        b"[]",
+        b"{",
+        b'{"edits": 3}',
+        b'{"edits": [3]}',
+        b'{"edits": [{"n": 0}]}',
+        b'{"edits": [{"n": true}]}',
+        b'{"edits": [], "schema": 99}',
+        b'{"edits": [], "extra": 1}',
+        b"\xff\xfe",
+        b"[" * 100_000,
+    ],
 )
 def test_a_body_that_cannot_be_read_is_refused_whole(data: bytes) -> None:
     with pytest.raises(wire.WireProblem) as caught:
@@ -63,11 +68,11 @@ def test_too_many_edits_and_too_many_bytes() -> None:
 
 @given(st.binary(max_size=200))
 def test_no_bytes_break_the_unpacking(data: bytes) -> None:
-    for encoding in ("", "gzip", "br"):
-        try:
-            wire.unpack(data, encoding)
-        except wire.WireProblem as problem:
-            assert problem.status in (400, 413)
+    assert wire.unpack(data, "") == data
+    with suppress(wire.WireProblem):
+        wire.unpack(data, "gzip")
+    with pytest.raises(wire.WireProblem, match="malformed"):
+        wire.unpack(data, "br")
 
 
 def test_a_cursor_of_another_time_or_scope_is_told() -> None:

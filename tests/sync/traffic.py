@@ -36,7 +36,11 @@ class Server:
         self.port = free_port()
         self._log = log
         self._environment = {
-            **os.environ, "PORTAL_DATABASE": url, "PORTAL_SECRET_KEY": "k" * 40, "PORTAL_HASHING": "fast", "PORTAL_TODAY": "2024-10-05",
+            **os.environ,
+            "PORTAL_DATABASE": url,
+            "PORTAL_SECRET_KEY": "k" * 40,
+            "PORTAL_HASHING": "fast",
+            "PORTAL_TODAY": "2024-10-05",
         }
         self.start()
 
@@ -45,7 +49,11 @@ class Server:
         with self._log.open("a") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "portal", "run", "--port", str(self.port)],
-                cwd=ROOT, env=self._environment, stdout=log, stderr=log, stdin=subprocess.DEVNULL,
+                cwd=ROOT,
+                env=self._environment,
+                stdout=log,
+                stderr=log,
+                stdin=subprocess.DEVNULL,
             )
         give_up = time.monotonic() + 30
         while time.monotonic() < give_up:
@@ -96,7 +104,7 @@ class Device:
             connection.request(method, path, gzip.compress(json.dumps(body).encode()) if body is not None else None, headers)
             answer = connection.getresponse()
             data = answer.read()
-            if answer.status == 429:  # noqa: PLR2004 - a device that asks too often waits as it is told
+            if answer.status == 429:
                 time.sleep(min(60, int(answer.headers["Retry-After"])))
                 return self.ask(method, path, body)
             if answer.headers.get("Content-Encoding") == "gzip":
@@ -114,10 +122,16 @@ class Device:
             value = f"05{(seed * 7919 + self.n) % 10**8:08d}" if name == "phone" else f"{self.account} {self.n}"
             record = PEOPLE[(seed + self.n) % len(PEOPLE)]
             seen = self.held.get(("person", record), {}).get(name)
-            self.unanswered.append({
-                "n": self.n, "kind": "person", "record": record, "op": "set", "set": {name: [seen, value]},
-                "at": "2024-10-05T09:00:00+07:00",
-            })
+            self.unanswered.append(
+                {
+                    "n": self.n,
+                    "kind": "person",
+                    "record": record,
+                    "op": "set",
+                    "set": {name: [seen, value]},
+                    "at": "2024-10-05T09:00:00+07:00",
+                }
+            )
 
     def push(self, again: bool = False) -> None:
         """Sends what has no answer yet; `again`: and, first, some of what has."""

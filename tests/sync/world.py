@@ -6,14 +6,8 @@ from collections.abc import Mapping
 from itertools import count
 from typing import Any
 
-from sync.door import Answer
-from sync.door import receive
-from sync.edit import Actor
-from sync.edit import Edit
-from sync.edit import Entry
-from sync.edit import Refused
-from sync.edit import Result
-from sync.edit import Write
+from sync.door import Answer, receive
+from sync.edit import Actor, Edit, Entry, Refused, Result, Write
 from sync.holds import state_of
 from sync.ids import named
 from sync.journal import digest
@@ -32,8 +26,13 @@ class SimpleLaw:
     """Stops the month after the event; every category is 1,0."""
 
     types: Mapping[str, str] = {
-        "MOI": "increase", "TIEP_TUC": "increase", "CHET": "decrease", "CHUYEN_DI": "decrease",
-        "HET_DK": "decrease", "TUOI": "adjustment", "KHONG_NHAN_3T": "suspension",
+        "MOI": "increase",
+        "TIEP_TUC": "increase",
+        "CHET": "decrease",
+        "CHUYEN_DI": "decrease",
+        "HET_DK": "decrease",
+        "TUOI": "adjustment",
+        "KHONG_NHAN_3T": "suspension",
     }
 
     def reason_type(self, reason: str) -> str | None:
@@ -61,8 +60,12 @@ def payment_id(number: int) -> str:
 def actor(role: str, account: str = "", *, communes: set[str] | None = None, device: str = "", **more: Any) -> Actor:
     account = account or role
     return Actor(
-        account=account, role=role, unit="", device=device or f"device-of-{account}",
-        communes=None if communes is None else frozenset(communes), **more,
+        account=account,
+        role=role,
+        unit="",
+        device=device or f"device-of-{account}",
+        communes=None if communes is None else frozenset(communes),
+        **more,
     )
 
 
@@ -86,14 +89,35 @@ class World:
         edits = []
         for number in range(people):
             commune = A if number % 2 == 0 else B
-            edits.append((person_id(number), "person", {
-                "code": f"P{number}", "full_name": f"Nguyễn Thị {number}", "birth": "1940", "commune": commune,
-                "phone": "0912345678", "payment_method": {"method": "cash"}, "hamlet": "Thôn 1",
-            }))
-            edits.append((named("test-right", person_id(number)), "entitlement", {
-                "person": person_id(number), "commune": commune, "line_code": f"P{number}/1", "category": "5.5c",
-                "coefficient10": 10, "start_month": "2020-01",
-            }))
+            edits.append(
+                (
+                    person_id(number),
+                    "person",
+                    {
+                        "code": f"P{number}",
+                        "full_name": f"Nguyễn Thị {number}",
+                        "birth": "1940",
+                        "commune": commune,
+                        "phone": "0912345678",
+                        "payment_method": {"method": "cash"},
+                        "hamlet": "Thôn 1",
+                    },
+                )
+            )
+            edits.append(
+                (
+                    named("test-right", person_id(number)),
+                    "entitlement",
+                    {
+                        "person": person_id(number),
+                        "commune": commune,
+                        "line_code": f"P{number}/1",
+                        "category": "5.5c",
+                        "coefficient10": 10,
+                        "start_month": "2020-01",
+                    },
+                )
+            )
         for record, kind, values in edits:
             assert self.create(IMPORTER, kind, record, values).status == "accepted"
 
@@ -102,8 +126,13 @@ class World:
 
     def edit(self, who: Actor, kind: str, record: str, pairs: dict[str, Any], op: str = "set", **more: Any) -> Edit:
         return Edit(
-            n=more.pop("n", None) or self.number(who.device), kind=kind, record=record, op=op,  # type: ignore[arg-type]
-            set={k: tuple(v) for k, v in pairs.items()}, at=NOW, **more,
+            n=more.pop("n", None) or self.number(who.device),
+            kind=kind,
+            record=record,
+            op=op,  # type: ignore[arg-type]
+            set={k: tuple(v) for k, v in pairs.items()},
+            at=NOW,
+            **more,
         )
 
     def send(self, who: Actor, *edits: Edit) -> Answer:
@@ -159,14 +188,29 @@ def build(store: Store, args: Mapping[str, Any], seq: int) -> dict[str, Any]:
         person = store.records("person", [right["person"]])[right["person"]]
         total = RATE * right["coefficient10"] // 10
         fields = {
-            **CATALOGUE["payment"].blank(), "list": args["list"], "month": args["month"], "person": person.id,
-            "entitlement": right.id, "line_code": right["line_code"], "commune": person["commune"],
-            "hamlet": person["hamlet"], "full_name": person["full_name"], "total": total, "allowance": total,
-            "addendum": 0, "published": False,
+            **CATALOGUE["payment"].blank(),
+            "list": args["list"],
+            "month": args["month"],
+            "person": person.id,
+            "entitlement": right.id,
+            "line_code": right["line_code"],
+            "commune": person["commune"],
+            "hamlet": person["hamlet"],
+            "full_name": person["full_name"],
+            "total": total,
+            "allowance": total,
+            "addendum": 0,
+            "published": False,
         }
-        lines.append(Write(
-            kind="payment", record=named("test-payment", args["month"], person.id), fields=fields, create=True, full=fields,
-        ))
+        lines.append(
+            Write(
+                kind="payment",
+                record=named("test-payment", args["month"], person.id),
+                fields=fields,
+                create=True,
+                full=fields,
+            )
+        )
     store.write([(seq, line) for line in lines])
     return {"lines": len(lines), "total": sum(w.fields["total"] for w in lines), "digest": digest([w.fields for w in lines])}
 
@@ -179,10 +223,20 @@ def post(store: Store, args: Mapping[str, Any], seq: int) -> dict[str, Any]:
     writes = []
     for record in store.where("payment", "list", [args["list"]]):
         full = {**record.fields, "published": True}
-        writes.append((seq, Write(
-            kind="payment", record=record.id, fields={"published": True}, create=False, unit=record["commune"],
-            left="", full=full,
-        )))
+        writes.append(
+            (
+                seq,
+                Write(
+                    kind="payment",
+                    record=record.id,
+                    fields={"published": True},
+                    create=False,
+                    unit=record["commune"],
+                    left="",
+                    full=full,
+                ),
+            )
+        )
     store.write(writes)
     return {}
 
