@@ -16,13 +16,19 @@ FLOORS = (
     ("setup", ("portal.setup",)),
     ("top", ("portal.app", "portal.cli", "portal.commands", "portal.demo", "portal.wsgi", "portal.__main__")),
     ("views", ("portal.views", "portal.workbook")),
-    ("web", ("portal.access", "portal.forms", "portal.pages", "portal.security", "portal.sessions", "portal.navigation")),
+    (
+        "web",
+        (
+            *("portal.access", "portal.forms", "portal.pages", "portal.security", "portal.sessions", "portal.navigation"),
+            *("portal.telling", "portal.wording"),
+        ),
+    ),
     ("models", ("portal.models", "portal.migrations")),
     ("db", ("portal.db",)),
     ("law", ("portal.law",)),
     (
         "ground",
-        ("portal.assets", "portal.clock", "portal.formats", "portal.language", "portal.problems", "portal.settings", "portal.wording"),
+        ("portal.assets", "portal.clock", "portal.formats", "portal.language", "portal.problems", "portal.settings"),
     ),
     ("sync", ("sync",)),
     ("noun", ("portal",)),
