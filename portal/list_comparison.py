@@ -6,8 +6,8 @@ stands the register of the month before, under the law of that month.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, fields
 from typing import Any
 
 from portal import door
@@ -38,6 +38,9 @@ class Movement:
     decrease_amount: int
     adjusted: int
     closing_amount: int
+
+
+_FIGURES = tuple(each.name for each in fields(Movement) if each.name != "key")
 
 
 @dataclass(frozen=True)
@@ -71,6 +74,17 @@ def movements(found: MonthList, by: str, communes: Iterable[str] | None = None) 
       FROM ({both}) both_months GROUP BY {grouped}
     ) each_line GROUP BY k ORDER BY k"""
     return [_movement(row) for row in execute(door.store(), sql, values).fetchall()]
+
+
+def in_words(rows: Iterable[Movement], words: Callable[[str], str]) -> list[Movement]:
+    """Movements under what their keys are called; those that go by the same words (a group a role may not look into) as one."""
+    found: dict[str, Movement] = {}
+    for row in rows:
+        said = words(row.key)
+        before_ = found.get(said)
+        sums = [getattr(row, name) + (getattr(before_, name) if before_ else 0) for name in _FIGURES]
+        found[said] = Movement(said, *sums)
+    return list(found.values())
 
 
 def differences(

@@ -33,7 +33,8 @@ def lines(month: str) -> dict[str, Sum]:
     """Line code → what the register says of the month."""
     found: dict[str, Sum] = {}
     people: dict[str, Any] = {person.id: person for person in Person.select()}
-    for right in Entitlement.select().order_by(Entitlement.start_month):
+    rights: list[Any] = list(Entitlement.select().order_by(Entitlement.start_month))
+    for right in rights:
         person = people[right.person]
         begun = right.start_month <= month
         ended = right.stop_month is not None and right.stop_month <= month

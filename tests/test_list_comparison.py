@@ -65,3 +65,13 @@ def test_each_line_that_differs_is_named_with_what_differs(each_district: Distri
     assert [row for page, _ in pages for row in page] == rows
     assert [row.reason for row in ended] == ["CHET"]
     assert other == []
+
+
+def test_categories_under_the_same_words_are_one_row(district: District) -> None:
+    there = opened(district)
+    with district.open():
+        rows = list_comparison.movements(there, "category")
+    merged = list_comparison.in_words(rows, lambda code: code.partition(".")[0])
+    assert [row.key for row in merged] == ["20", "5"]
+    assert sum(row.closing for row in merged) == there.lines
+    assert sum(row.closing_amount for row in merged) == there.total

@@ -162,12 +162,12 @@ def test_the_page_asks_as_often_for_many_lines_as_for_few(district: District, vi
     few = _questions(district, visitors["huyen"])
     edits = []
     for number in range(60):
-        values = {
+        values: dict[str, Any] = {
             "code": f"X{number}", "full_name": f"Nguyễn Văn {number}", "birth": "1930", "sex": "M", "commune": "18580", "hamlet": "Thôn 1",
             "payment_method": bank(f"00009900{number:04d}", "NGUYEN VAN X"),
         }
         edits.append(("person", named("many", str(number)), values))
-        right = {"person": named("many", str(number)), "commune": "18580", "line_code": f"X{number}/1", "category": "5.5c", "coefficient10": 10}
+        right: dict[str, Any] = {"person": named("many", str(number)), "commune": "18580", "line_code": f"X{number}/1", "category": "5.5c", "coefficient10": 10}
         edits.append(("entitlement", named("many-right", str(number)), {**right, "start_month": "2024-01"}))
     for kind, record, fields in edits:
         assert district.submit(IMPORTER, kind, record, {k: (None, v) for k, v in fields.items()}, create=True).status == "accepted"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from portal import db, door, payment_list, payment_list_steps
+from portal import db, door, payment_list, payment_list_steps, verify
 from portal.models.account import Account
 from sync.ids import named
 from tests.district import MONTH, NOW, District, district, district_file, each_district, line_code, person_id
@@ -131,3 +131,23 @@ def test_it_waits_for_those_whose_turn_it_is(district: District) -> None:
     step(district, "draft", "frozen")
     assert told("lanhdao") == ["Danh sách chờ duyệt"]
     assert told("xa") == told("kiemsoat") == []
+
+
+def test_the_journal_played_again_makes_the_same_lists(each_district: District) -> None:
+    first = opened(each_district)
+    each_district.report_death("dao", "2024-10-01")
+    each_district.submit("huyen", "payment_list", first.id, {"build": (1, 2)})
+    step(each_district, "draft", "frozen")
+    line = run(each_district, "SELECT id FROM payment WHERE line_code = ?", line_code("hoa"))[0][0]
+    each_district.submit("huyen", "payment", line, {"hold": (None, {"reason": "x"})}, why="chờ xác minh")
+    about = {"list": (None, first.id), "type": (None, "correct"), "payment": (None, line)}
+    sessions(each_district, MONTH)
+    pairs = {"state": ("frozen", "approved"), "approval": (None, {"digest": found(each_district).digest})}
+    each_district.submit("lanhdao", "payment_list", first.id, pairs)
+    step(each_district, "approved", "posted")
+    assert each_district.submit("huyen", "addendum", named("c"), about, create=True, why="đính chính").status == "accepted"
+    opened(each_district, "2024-11")
+    with each_district.open():
+        verdict = verify.verify(door.store())
+    assert verdict.differences == ()
+    assert verdict.is_whole
