@@ -60,6 +60,16 @@ def of_account(name: str) -> list[Device]:
     return list(Device.select().where(Device.account == name).order_by(Device.created_at.desc(), Device.id))
 
 
+def every() -> list[Device]:
+    """The devices of all accounts, newest first."""
+    return list(Device.select().order_by(Device.created_at.desc(), Device.id))
+
+
+def is_known(device: str) -> bool:
+    """Whether there is such a device, revoked or not."""
+    return Device.get_or_none(Device.id == device) is not None
+
+
 def epoch(now: datetime) -> str:
     """The server's epoch; cursors of an earlier one are refused."""
     newest = Epoch.select().order_by(Epoch.name.desc()).first()

@@ -114,6 +114,15 @@ def page(role: str, *, before: int = 0, account: str = "", kind: str = "") -> Pa
     return Page([_entry(row, names, about, role, None) for row in rows], rows[-1]["seq"] if more else 0)
 
 
+def entries(numbers: Iterable[int], role: str) -> list[Entry]:
+    """The journal's entries with these numbers, newest first."""
+    rows = _rows(Journal.seq.in_(list(numbers)))
+    rows.sort(key=lambda row: -int(row["seq"]))
+    names = _names(row["account"] for row in rows)
+    about = _about(rows)
+    return [_entry(row, names, about, role, None) for row in rows]
+
+
 def reason_of(code: str) -> Reason | None:
     """The reason of a change by its code, for its label; None for an unknown one."""
     try:
