@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -15,9 +16,13 @@ database = peewee.DatabaseProxy()
 
 _WRITER_LOCK = 4484242
 """Any number, the same in every process: PostgreSQL's advisory lock that makes writers take turns."""
+_turn = threading.RLock()
+"""Held by the thread of this process that writes to SQLite: waiting for it wakes at once, waiting for SQLite's own lock is polling."""
 _CONNECTIONS = 32
 _WAIT_SECONDS = 30
 _WEB_CACHE_KIB = 6 * 1024
+_WAL_PAGES = 4000
+"""16 MiB: a page that many batches change is carried into the database once and not after each few of them."""
 _opened = 0
 
 
@@ -90,7 +95,7 @@ def write_transaction() -> Iterator[None]:
     reader that turns writer fails at once. Inside another transaction it is a savepoint of that one.
     """
     if dialect() == "sqlite":
-        with database.atomic("IMMEDIATE"):
+        with _turn, database.atomic("IMMEDIATE"):
             yield
         return
     with database.atomic():
@@ -108,6 +113,7 @@ def _sqlite(path: str, cache_kib: int) -> Any:
         pragmas={
             "busy_timeout": _WAIT_SECONDS * 1000,
             "journal_mode": "wal",
+            "wal_autocheckpoint": _WAL_PAGES,
             "synchronous": "full",
             "foreign_keys": "on",
             "cache_size": -cache_kib,

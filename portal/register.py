@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from portal.models.addendum import Addendum
 from portal.models.change import Change
@@ -27,6 +28,7 @@ from sync.journal import canonical
 from sync.kinds import CATALOGUE
 from sync.text import fold, sort_key
 
+_decode = msgspec.json.Decoder().decode
 JSON_TYPES = frozenset({"json", "list", "payment_method", "alternate_recipient", "mark"})
 BOOL_TYPES = frozenset({"bool"})
 NUMBER_TYPES = frozenset({"int", "money", "coefficient"})
@@ -114,7 +116,7 @@ class Table:
         values = list(row)
         for i in self._decoded:
             if values[i] is not None:
-                values[i] = json.loads(values[i])
+                values[i] = _decode(values[i])
         for i in self._bool:
             if values[i] is not None:
                 values[i] = bool(values[i])

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+import msgspec
 import peewee
 
 from portal import db
@@ -17,7 +18,7 @@ from sync.store import Head, Page
 
 Bulk = Callable[["PeeweeStore", Mapping[str, Any], int], dict[str, Any]]
 _IN_AT_ONCE = 500
-_ENTRY = ("seq", "at", "device", "n", "account", "kind", "record", "body", "hash")
+_ENTRY = Entry.__struct_fields__
 _TOUCH = ("seq", "kind", "record", "fields", "unit", "left_unit")
 
 
@@ -86,7 +87,7 @@ class PeeweeStore:
 
     def append(self, entries: Sequence[Entry], reused: frozenset[int]) -> None:
         """Adds journal entries."""
-        rows = [(*(getattr(e, name) for name in _ENTRY), e.seq in reused) for e in entries]
+        rows = [(*msgspec.structs.astuple(entry), entry.seq in reused) for entry in entries]
         self.insert("journal", (*_ENTRY, "reused"), rows)
 
     def write(self, writes: Sequence[tuple[int, Write]]) -> None:

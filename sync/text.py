@@ -22,9 +22,13 @@ def squeeze(text: str) -> str:
 
 def fold(text: str) -> str:
     """The search key: small letters, no marks, đ as d, single spaces."""
-    small = squeeze(text).casefold().replace("đ", "d")
-    plain = "".join(c for c in unicodedata.normalize("NFD", small) if not unicodedata.combining(c))
-    return " ".join(plain.split())
+    words = squeeze(text).casefold().split(" ")
+    return " ".join(filter(None, (word if word.isascii() else _bare(word) for word in words)))
+
+
+@lru_cache(maxsize=8192)
+def _bare(word: str) -> str:
+    return "".join(c for c in unicodedata.normalize("NFD", word.replace("đ", "d")) if not unicodedata.combining(c))
 
 
 def sort_key(name: str) -> str:

@@ -108,15 +108,12 @@ def _unreadable(raw: dict[str, Any]) -> Unreadable:
     return Unreadable(n=raw["n"], raw=raw, of=of if isinstance(of, str) else None)
 
 
-def _is_deep(raw: dict[str, Any]) -> bool:
+def _is_deep(value: dict[str, Any] | list[Any], left: int = _MAX_DEPTH) -> bool:
     """Whether values nest deeper than any field's do: what can be read so could not always be written again."""
-    level: list[Any] = [raw]
-    for _ in range(_MAX_DEPTH):
-        inner = (item for value in level for item in (value.values() if isinstance(value, dict) else value))
-        level = [item for item in inner if isinstance(item, dict | list)]
-        if not level:
-            return False
-    return True
+    if not left:
+        return True
+    items = value.values() if isinstance(value, dict) else value
+    return any(_is_deep(item, left - 1) for item in items if isinstance(item, (dict, list)))
 
 
 def _is_number(n: Any) -> bool:

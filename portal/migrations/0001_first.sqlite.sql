@@ -30,7 +30,6 @@ CREATE TABLE "addendum" (
     "by" TEXT,
     "at" TEXT
 );
-CREATE INDEX "addendum_version" ON "addendum" ("version");
 CREATE INDEX "addendum_payment" ON "addendum" ("payment");
 CREATE UNIQUE INDEX "addendum_list_number" ON "addendum" ("list", "number");
 CREATE TABLE "change" (
@@ -63,7 +62,6 @@ CREATE TABLE "change" (
     "decided_at" TEXT,
     "deciders" TEXT
 );
-CREATE INDEX "change_version" ON "change" ("version");
 CREATE INDEX "change_person" ON "change" ("person");
 CREATE INDEX "change_target" ON "change" ("target");
 CREATE INDEX "change_author" ON "change" ("author");
@@ -91,7 +89,6 @@ CREATE TABLE "conflict" (
     "resolved_by" TEXT,
     "resolved_at" TEXT
 );
-CREATE INDEX "conflict_version" ON "conflict" ("version");
 CREATE INDEX "conflict_about" ON "conflict" ("about");
 CREATE INDEX "conflict_author" ON "conflict" ("author");
 CREATE INDEX "conflict_state_commune" ON "conflict" ("state", "commune");
@@ -106,7 +103,6 @@ CREATE TABLE "declaration" (
     "declared_by" TEXT,
     "declared_at" TEXT
 );
-CREATE INDEX "declaration_version" ON "declaration" ("version");
 CREATE UNIQUE INDEX "declaration_month_commune" ON "declaration" ("month", "commune");
 CREATE TABLE "device" (
     "id" TEXT NOT NULL PRIMARY KEY,
@@ -142,7 +138,6 @@ CREATE TABLE "entitlement" (
     "account" TEXT,
     "holder" TEXT
 );
-CREATE INDEX "entitlement_version" ON "entitlement" ("version");
 CREATE INDEX "entitlement_person" ON "entitlement" ("person");
 CREATE UNIQUE INDEX "entitlement_line_code_start_month" ON "entitlement" ("line_code", "start_month");
 CREATE INDEX "entitlement_commune" ON "entitlement" ("commune");
@@ -167,7 +162,6 @@ CREATE TABLE "followup" (
     "state" TEXT,
     "author" TEXT
 );
-CREATE INDEX "followup_version" ON "followup" ("version");
 CREATE INDEX "followup_person" ON "followup" ("person");
 CREATE TABLE "grievance" (
     "id" TEXT NOT NULL PRIMARY KEY,
@@ -179,7 +173,6 @@ CREATE TABLE "grievance" (
     "state" TEXT,
     "author" TEXT
 );
-CREATE INDEX "grievance_version" ON "grievance" ("version");
 CREATE INDEX "grievance_person" ON "grievance" ("person");
 CREATE TABLE "journal" (
     "seq" INTEGER NOT NULL PRIMARY KEY,
@@ -229,7 +222,6 @@ CREATE TABLE "payment" (
     "state" TEXT,
     "sort_key" TEXT
 );
-CREATE INDEX "payment_version" ON "payment" ("version");
 CREATE INDEX "payment_person" ON "payment" ("person");
 CREATE INDEX "payment_entitlement" ON "payment" ("entitlement");
 CREATE UNIQUE INDEX "payment_list_line_code_addendum" ON "payment" ("list", "line_code", "addendum");
@@ -255,7 +247,6 @@ CREATE TABLE "payment_list" (
     "posted_at" TEXT,
     "returned_why" TEXT
 );
-CREATE INDEX "payment_list_version" ON "payment_list" ("version");
 CREATE UNIQUE INDEX "payment_list_month" ON "payment_list" ("month");
 CREATE TABLE "pay_session" (
     "id" TEXT NOT NULL PRIMARY KEY,
@@ -272,7 +263,6 @@ CREATE TABLE "pay_session" (
     "note" TEXT,
     "state" TEXT
 );
-CREATE INDEX "pay_session_version" ON "pay_session" ("version");
 CREATE INDEX "pay_session_agent" ON "pay_session" ("agent");
 CREATE INDEX "pay_session_month_commune" ON "pay_session" ("month", "commune");
 CREATE TABLE "person" (
@@ -301,7 +291,6 @@ CREATE TABLE "person" (
     "sort_key" TEXT,
     "method" TEXT
 );
-CREATE INDEX "person_version" ON "person" ("version");
 CREATE INDEX "person_national_id" ON "person" ("national_id");
 CREATE UNIQUE INDEX "person_code" ON "person" ("code");
 CREATE INDEX "person_commune_sort_key_id" ON "person" ("commune", "sort_key", "id");
@@ -322,7 +311,6 @@ CREATE TABLE "schedule" (
     "revision" INTEGER,
     "posted_at" TEXT
 );
-CREATE INDEX "schedule_version" ON "schedule" ("version");
 CREATE UNIQUE INDEX "schedule_month" ON "schedule" ("month");
 CREATE TABLE "settlement" (
     "id" TEXT NOT NULL PRIMARY KEY,
@@ -338,7 +326,6 @@ CREATE TABLE "settlement" (
     "closed_at" TEXT,
     "reopened_why" TEXT
 );
-CREATE INDEX "settlement_version" ON "settlement" ("version");
 CREATE UNIQUE INDEX "settlement_month" ON "settlement" ("month");
 CREATE TABLE "touch" (
     "id" INTEGER NOT NULL PRIMARY KEY,
@@ -349,9 +336,6 @@ CREATE TABLE "touch" (
     "unit" TEXT,
     "left_unit" TEXT
 );
-CREATE INDEX "touch_seq" ON "touch" ("seq");
-CREATE INDEX "touch_unit_seq" ON "touch" ("unit", "seq");
-CREATE INDEX "touch_left_unit_seq" ON "touch" ("left_unit", "seq");
 CREATE TABLE "unit" (
     "id" TEXT NOT NULL PRIMARY KEY,
     "version" INTEGER NOT NULL,
@@ -363,5 +347,4 @@ CREATE TABLE "unit" (
     "valid_from" TEXT NOT NULL,
     "valid_to" TEXT
 );
-CREATE INDEX "unit_version" ON "unit" ("version");
 CREATE UNIQUE INDEX "unit_code_valid_from" ON "unit" ("code", "valid_from");

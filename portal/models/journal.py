@@ -38,17 +38,12 @@ class Touch(BaseModel):
     """
 
     id = AutoField()
-    seq = BigIntegerField(index=True)
+    seq = BigIntegerField()
     kind = TextField()
     record = TextField()
     fields = TextField()
     unit = TextField(null=True)
     left = TextField(null=True, column_name="left_unit")
-
-    class Meta:
-        """Asked for by commune, after a number."""
-
-        indexes = ((("unit", "seq"), False), (("left", "seq"), False))
 
 
 class Epoch(BaseModel):

@@ -15,4 +15,4 @@ class RegisterModel(BaseModel):
     """
 
     id = TextField(primary_key=True)
-    version = BigIntegerField(index=True)
+    version = BigIntegerField()

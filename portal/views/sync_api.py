@@ -16,6 +16,7 @@ from portal.models.account import Account
 from portal.problems import Malformed, NotFound, TooManyTries
 from portal.rate import Rate
 from sync import wire
+from sync.fields import POST
 
 bp = Blueprint("sync", __name__, url_prefix="/sync/v1")
 
@@ -122,7 +123,8 @@ def push() -> Response:
     others = {edit.of for edit in edits if edit.of}
     if others and not others <= {found.id for found in device.of_account(owner.name)}:
         raise Malformed
-    actor = access.actor(owner, row, online=False, assignments=schedule.assignments(owner.name))
+    assigned = schedule.assignments(owner.name) if owner.role in POST else frozenset()
+    actor = access.actor(owner, row, online=False, assignments=assigned)
     answer = door.submit(edits, actor, g.now)
     results = [
         wire.result_json(result, pages.gettext(answers.sentence(result.reason)) if result.reason else "") for result in answer.results
