@@ -9,7 +9,7 @@ from typing import Any
 import flask
 from flask import Blueprint, Response, current_app, g, request
 
-from portal import access, calendar, clock, formats, money, pages, report, result, unit
+from portal import access, calendar, clock, formats, money, pages, result, unit
 from portal.language import mark
 from portal.problems import NotFound
 from portal.result import Period, Result
@@ -96,6 +96,8 @@ def _index(errors: dict[str, str], status: int = 200) -> Response:
 
 def _document(period: Period, month: Result | None) -> Response:
     """The template's words with the data's numbers and names, laid out as an official document."""
+    from portal import report  # noqa: PLC0415  # what makes Word files is large, and only a download needs it
+
     area, office, provider = _offices()
     text = flask.render_template(
         "report/month.txt",
