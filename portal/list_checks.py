@@ -6,7 +6,7 @@ the view. The ages follow `portal.law.ages.covers`, the choice among several all
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,17 +25,22 @@ _LIST = "p.list = :list AND p.addendum = 0"
 _OWN = f"{_LIST} AND p.allowance > 0"
 _BORN = "CASE length(s.birth) WHEN 4 THEN s.birth || '-01' ELSE substr(s.birth, 1, 7) END"
 """The month of birth; what is not known is January, as in `portal.law.months.parts`."""
+_MONTHS_CARRIED = "(length(p.carried_from) - length(replace(p.carried_from, '\"', ''))) / 2"
 
 Values = dict[str, Any]
 
 
 @dataclass(frozen=True)
 class Check:
-    """One check: a stable code, whether it blocks, and the SQL it asks (columns line, person, name, commune, line_code, note)."""
+    """One check: a stable code, whether it blocks, and the SQL it asks (columns line, person, name, commune, line_code, note).
+
+    With a `note` (SQL), `sql` is a condition on one line `p` and its person `s` instead: all of those are counted in one reading.
+    """
 
     code: str
     is_blocking: bool
     sql: Callable[[Law, Values], str]
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -66,16 +71,7 @@ def run(store: Runs, list_id: str, month: str, communes: Iterable[str] | None = 
     Raises:
         NotInForceError: for a month before the first base rate.
     """
-    law = book.load().at(month)
-    own = None if communes is None else sorted(communes)
-    found = []
-    for check in CHECKS:
-        if only and check.code != only:
-            continue
-        finding = _find(store, check, law, {"list": list_id, "month": month, "any": "%"}, own, shown)
-        if finding.count:
-            found.append(finding)
-    return found
+    return list(_run(store, book.load().at(month), list_id, [c for c in CHECKS if only in ("", c.code)], communes, shown))
 
 
 def blocked(store: Runs, list_id: str, month: str) -> bool:
@@ -84,16 +80,39 @@ def blocked(store: Runs, list_id: str, month: str) -> bool:
         law = book.load().at(month)
     except NotInForceError:
         return True
-    values = {"list": list_id, "month": month, "any": "%"}
-    return any(_find(store, check, law, dict(values), None, 1).count for check in CHECKS if check.is_blocking)
+    return next(_run(store, law, list_id, [c for c in CHECKS if c.is_blocking], None, 1), None) is not None
 
 
-def _find(store: Runs, check: Check, law: Law, values: Values, communes: list[str] | None, shown: int) -> Finding:
-    sql = check.sql(law, values)
-    where = ""
+def _run(store: Runs, law: Law, list_id: str, checks: list[Check], communes: Iterable[str] | None, shown: int) -> Iterator[Finding]:
+    given: Values = {"list": list_id, "month": law.month, "any": "%"}
+    scope = "1 = 1"
     if communes is not None:
-        values |= {f"commune{number}": code for number, code in enumerate(communes)}
-        where = f" WHERE commune IN ({', '.join(f':commune{number}' for number in range(len(communes))) or 'NULL'})"
+        codes = {f"commune{number}": code for number, code in enumerate(sorted(communes))}
+        given |= codes
+        scope = f"{{}}commune IN ({', '.join(f':{name}' for name in codes) or 'NULL'})"
+    counts = _counts(store, law, [check for check in checks if check.note], given, scope)
+    for check in checks:
+        if counts.get(check.code, 1):
+            finding = _find(store, check, law, dict(given), scope, shown)
+            if finding.count:
+                yield finding
+
+
+def _counts(store: Runs, law: Law, checks: list[Check], given: Values, scope: str) -> dict[str, int]:
+    """How often each check of single lines finds something: one reading of the list for all of them."""
+    if not checks:
+        return {}
+    values = dict(given)
+    sums = ", ".join(f"SUM(CASE WHEN {check.sql(law, values)} THEN 1 ELSE 0 END)" for check in checks)
+    row = execute(store, f"SELECT {sums} FROM payment p JOIN person s ON s.id = p.person WHERE {_LIST} AND {scope.format('p.')}", values).fetchone()
+    return {check.code: int(count or 0) for check, count in zip(checks, row, strict=True)}
+
+
+def _find(store: Runs, check: Check, law: Law, values: Values, scope: str, shown: int) -> Finding:
+    sql = check.sql(law, values)
+    if check.note:
+        sql = f"{_LINE}, {check.note} AS note FROM payment p JOIN person s ON s.id = p.person WHERE {_LIST} AND ({sql})"
+    where = f" WHERE {scope.format('')}"
     if check.code == "HIGHEST_ONLY":
         return _highest_only(store, check, law, f"SELECT * FROM ({sql}) found{where} ORDER BY commune, person, line_code", values, shown)
     text = (
@@ -127,21 +146,20 @@ def _place(values: Values, prefix: str, value: Any) -> str:
 
 
 def _pay_data(law: Law, values: Values) -> str:
-    empty = "COALESCE(p.{0}, '') = ''"
-    gaps = " OR ".join(empty.format(name) for name in ("account", "holder", "bank"))
-    return f"{_LINE}, p.method AS note FROM payment p WHERE {_LIST} AND (p.method IS NULL OR (p.method <> 'cash' AND ({gaps})))"
+    gaps = " OR ".join(f"COALESCE(p.{name}, '') = ''" for name in ("account", "holder", "bank"))
+    return f"p.method IS NULL OR (p.method <> 'cash' AND ({gaps}))"
 
 
 def _no_law(law: Law, values: Values) -> str:
     known = ", ".join(_place(values, "known", code) for code in sorted(law.categories)) or "NULL"
-    return f"{_LINE}, p.category AS note FROM payment p WHERE {_OWN} AND p.category NOT IN ({known})"
+    return f"p.allowance > 0 AND p.category NOT IN ({known})"
 
 
 def _coefficient(law: Law, values: Values) -> str:
     right = " ".join(
         f"WHEN {_place(values, 'code', each.code)} THEN {_place(values, 'right', each.coefficient10)}" for each in law.categories.values()
     )
-    return f"{_LINE}, p.category AS note FROM payment p WHERE {_OWN} AND p.coefficient10 <> CASE p.category {right} END"
+    return f"p.allowance > 0 AND p.coefficient10 <> CASE p.category {right} END"
 
 
 def _age(law: Law, values: Values) -> str:
@@ -150,13 +168,9 @@ def _age(law: Law, values: Values) -> str:
     for category in law.categories.values():
         if category.ages and category.age_of == "beneficiary":
             fits = " OR ".join(_births(category, values))
-            cases.append(f"WHEN p.category = {_place(values, 'code', category.code)} AND NOT ({fits}) THEN 1")
+            cases.append(f"WHEN p.category = {_place(values, 'code', category.code)} THEN CASE WHEN {fits} THEN 0 ELSE 1 END")
     wrong = f"CASE {' '.join(cases)} ELSE 0 END" if cases else "0"
-    return (
-        f"SELECT line, person, name, commune, line_code, note FROM ({_LINE}, s.birth AS note, "
-        f"CASE WHEN s.birth IS NULL THEN 1 ELSE {wrong} END AS is_wrong "
-        f"FROM payment p JOIN person s ON s.id = p.person WHERE {_OWN}) aged WHERE is_wrong = 1"
-    )
+    return f"p.allowance > 0 AND (s.birth IS NULL OR {wrong} = 1)"
 
 
 def _births(category: Category, values: Values) -> Iterable[str]:
@@ -219,37 +233,32 @@ def _shared(law: Law, values: Values) -> str:
 
 
 def _old(law: Law, values: Values) -> str:
-    oldest = _place(values, "born", months.add(str(values["month"]), -OLD_MONTHS))
-    return f"{_LINE}, s.birth AS note FROM payment p JOIN person s ON s.id = p.person WHERE {_OWN} AND {_BORN} <= {oldest}"
+    return f"p.allowance > 0 AND {_BORN} <= {_place(values, 'born', months.add(law.month, -OLD_MONTHS))}"
 
 
 def _no_id(law: Law, values: Values) -> str:
-    return f"""{_LINE}, '' AS note FROM payment p JOIN person s ON s.id = p.person
-        WHERE {_LIST} AND p.method <> 'cash' AND s.national_id IS NULL"""
+    return "p.method <> 'cash' AND s.national_id IS NULL"
 
 
 def _uncollected(law: Law, values: Values) -> str:
     """Two months and more: ask why; from three on a suspension is due (TT 02/2021, Điều 2.3.a)."""
-    values["ask"] = law.number("ask_after_months")
-    counted = "(length(p.carried_from) - length(replace(p.carried_from, '\"', ''))) / 2"
-    return f"{_LINE}, {counted} AS note FROM payment p WHERE {_LIST} AND p.carried_from IS NOT NULL AND {counted} >= :ask"
+    return f"p.carried_from IS NOT NULL AND {_MONTHS_CARRIED} >= {_place(values, 'ask', law.number('ask_after_months'))}"
 
 
 CHECKS = (
-    Check("PAY_DATA", True, _pay_data),
-    Check("NO_LAW", True, _no_law),
-    Check("COEFFICIENT", True, _coefficient),
-    Check("AGE", True, _age),
+    Check("PAY_DATA", True, _pay_data, note="p.method"),
+    Check("NO_LAW", True, _no_law, note="p.category"),
+    Check("COEFFICIENT", True, _coefficient, note="p.category"),
+    Check("AGE", True, _age, note="s.birth"),
     Check("SAME_ID", True, _same_id),
     Check("CLOSED", True, _closed),
     Check("TWO_RIGHTS", True, _two_rights),
     Check("HIGHEST_ONLY", True, _allowances),
     Check("UNDECIDED", False, _undecided),
     Check("UNDECLARED", False, _undeclared),
-    Check("UNCOLLECTED", False, _uncollected),
+    Check("UNCOLLECTED", False, _uncollected, note=_MONTHS_CARRIED),
     Check("SHARED_ACCOUNT", False, _shared),
-    Check("NO_ID", False, _no_id),
-    Check("OLD", False, _old),
+    Check("NO_ID", False, _no_id, note="p.method"),
+    Check("OLD", False, _old, note="s.birth"),
 )
 """In the order in which they are shown; a house of codes for `portal.views.payment_list` to put into words."""
-CODES: Mapping[str, Check] = {check.code: check for check in CHECKS}

@@ -200,6 +200,11 @@ def findings(found: MonthList, communes: Iterable[str] | None = None, *, only: s
         return []
 
 
+def is_check(code: str) -> bool:
+    """Whether there is a check with this code."""
+    return any(check.code == code for check in list_checks.CHECKS)
+
+
 def is_stale(found: MonthList) -> bool:
     """Whether the register has moved on since the draft was built."""
     return payment_list_steps.is_stale(door.store(), found.id, found.month)

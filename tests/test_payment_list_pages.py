@@ -138,6 +138,12 @@ def test_a_month_without_a_list_is_not_found(district: District, visitors: dict[
     assert visitors["huyen"].client.get(path).status_code == 404
 
 
+def test_a_check_there_is_not_is_not_found(district: District, visitors: dict[str, Visitor]) -> None:
+    opened(district)
+    assert visitors["huyen"].client.get(f"{PAGE}/checks/AGE").status_code == 200
+    assert visitors["huyen"].client.get(f"{PAGE}/checks/NONE").status_code == 404
+
+
 def test_lines_are_found_by_words_in_any_order_without_marks_and_paged_by_key(district: District) -> None:
     there = opened(district)
     with district.open():

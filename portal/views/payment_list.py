@@ -248,6 +248,8 @@ def differences(month: str) -> Response:
 def check(month: str, code: str) -> Response:
     """What one check finds, row by row."""
     found = _found(month)
+    if not payment_list.is_check(code):
+        raise NotFound
     findings = payment_list.findings(found, _scope(), only=code, shown=200)
     return pages.render("payment_list/check.html", found=found, code=code, finding=findings[0] if findings else None)
 
