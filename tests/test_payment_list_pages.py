@@ -169,7 +169,7 @@ def test_the_page_asks_as_often_for_many_lines_as_for_few(district: District, vi
     edits = []
     for number in range(60):
         values: dict[str, Any] = {
-            "code": f"X{number}", "full_name": f"Nguyễn Văn {number}", "birth": "1930", "sex": "M", "commune": "18580", "hamlet": "Thôn 1",
+            "code": f"X{number}", "full_name": f"Nguyễn Văn {number}", "birth": "1930", "sex": "M", "national_id": f"099030{number:06d}", "commune": "18580", "hamlet": "Thôn 1",
             "payment_method": bank(f"00009900{number:04d}", "NGUYEN VAN X"),
         }
         edits.append(("person", named("many", str(number)), values))
