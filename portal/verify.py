@@ -7,13 +7,13 @@ it was recorded, and each table compared row by row.
 from __future__ import annotations
 
 import itertools
-import json
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import peewee
 
 from portal.door import BULKS
@@ -21,11 +21,12 @@ from portal.models import every_model
 from portal.register import TABLES
 from portal.store import PeeweeStore
 from sync.desk import Shelf
-from sync.edit import Entry, Record, Write
+from sync.edit import Entry, Record, Refused, Write
 from sync.journal import GENESIS, first_bad
 from sync.kinds import CATALOGUE
 
 _AT_ONCE = 1000
+_ROWS_AT_ONCE = 20_000
 _DIFFERENCES = 20
 _COLUMNS = ("seq", "at", "device", "n", "account", "kind", "record", "body", "hash")
 
@@ -34,25 +35,32 @@ _COLUMNS = ("seq", "at", "device", "n", "account", "kind", "record", "body", "ha
 class Verdict:
     """What was found: the number of entries, the newest hash, the first bad entry, and rows that are not the journal's.
 
-    A difference is (kind, record id, what: "missing" in the register, "unknown" to the journal, or a column's name).
+    A difference is (kind, record id, what: "missing" in the register, "unknown" to the journal, or a column's name); of the journal
+    itself ("journal", number, what). `lacks` is true where an entry that was known to be there is not: the end was cut off.
     """
 
     entries: int
     head: str
     bad_entry: int | None
     differences: tuple[tuple[str, str, str], ...]
+    lacks: bool = False
 
     @property
     def is_whole(self) -> bool:
         """Whether nothing was found."""
-        return self.bad_entry is None and not self.differences
+        return self.bad_entry is None and not self.differences and not self.lacks
 
 
-def verify(store: PeeweeStore, progress: Callable[[int], None] = lambda _: None) -> Verdict:
-    """Walks the chain and, where it holds, replays it. `progress` is told the number of entries done, twice over."""
-    count, head, bad = _walk(store, progress)
-    differences = _compare(store, progress) if bad is None else ()
-    return Verdict(count, head, bad, differences)
+def verify(store: PeeweeStore, progress: Callable[[int], None] = lambda _: None, *, known: str = "") -> Verdict:
+    """Walks the chain and, where it holds, replays it. `progress` is told the number of entries done, twice over.
+
+    `known` is a hash that was printed before and kept elsewhere: entries cut off the end show by its absence. All of it is read at
+    one moment, so that the portal may go on serving.
+    """
+    with store.snapshot():
+        count, head, bad, is_there = _walk(store, progress, known)
+        differences = _compare(store, progress) if bad is None else ()
+    return Verdict(count, head, bad, differences, lacks=bool(known) and bad is None and not is_there)
 
 
 def entries(store: PeeweeStore) -> Iterator[list[Entry]]:
@@ -67,16 +75,17 @@ def entries(store: PeeweeStore) -> Iterator[list[Entry]]:
         after = rows[-1][0]
 
 
-def _walk(store: PeeweeStore, progress: Callable[[int], None]) -> tuple[int, str, int | None]:
-    count, head = 0, GENESIS
+def _walk(store: PeeweeStore, progress: Callable[[int], None], known: str) -> tuple[int, str, int | None, bool]:
+    count, head, is_there = 0, GENESIS, False
     for some in entries(store):
         bad = first_bad(some, head, count)
         if bad is not None:
-            return count, head, bad
+            return count, head, bad, is_there
         count += len(some)
         head = some[-1].hash
+        is_there = is_there or any(entry.hash == known for entry in some)
         progress(len(some))
-    return count, head, None
+    return count, head, None, is_there
 
 
 def _compare(store: PeeweeStore, progress: Callable[[int], None]) -> tuple[tuple[str, str, str], ...]:
@@ -89,18 +98,32 @@ def _compare(store: PeeweeStore, progress: Callable[[int], None]) -> tuple[tuple
             database.create_tables(models)
         replica = PeeweeStore(BULKS, database)
         try:
-            for some in entries(store):
-                with replica.transaction():
-                    _replay(replica, some)
-                progress(len(some))
-            found = (difference for kind in TABLES for difference in _differences(store, replica, kind))
-            return tuple(itertools.islice(found, _DIFFERENCES))
+            return tuple(itertools.islice(_unlike(store, replica, progress), _DIFFERENCES))
         finally:
             database.close()
 
 
-def _replay(replica: PeeweeStore, some: list[Entry]) -> None:
-    bodies = [(entry.seq, json.loads(entry.body)) for entry in some]
+def _unlike(store: PeeweeStore, replica: PeeweeStore, progress: Callable[[int], None]) -> Iterator[tuple[str, str, str]]:
+    reused = {seq for (seq,) in store.run("SELECT seq FROM journal WHERE reused").fetchall()}
+    for some in entries(store):
+        bodies = [(entry.seq, msgspec.json.decode(entry.body)) for entry in some]
+        yield from (("journal", str(seq), "reused") for seq, body in bodies if _is_reused(body) != (seq in reused))
+        with replica.transaction():
+            refused = _replay(replica, bodies)
+        if refused is not None:
+            yield "journal", str(refused), "bulk"
+            return
+        progress(len(some))
+    for kind in TABLES:
+        yield from _differences(store, replica, kind)
+
+
+def _is_reused(body: dict[str, Any]) -> bool:
+    return bool((body["result"].get("reason") or {}).get("code") == "reused")
+
+
+def _replay(replica: PeeweeStore, bodies: list[tuple[int, dict[str, Any]]]) -> int | None:
+    """Does again what entries did to the register; the number of one whose set-based step cannot be done again, else None."""
     shelf = Shelf(replica, CATALOGUE)
     named: dict[str, set[str]] = {}
     for _, body in bodies:
@@ -111,14 +134,18 @@ def _replay(replica: PeeweeStore, some: list[Entry]) -> None:
     for seq, body in bodies:
         for step in body.get("bulk", ()):
             shelf.flush()
-            replica.bulk(step["name"], step["args"], seq)
+            try:
+                replica.bulk(step["name"], step["args"], seq)
+            except Refused:
+                return seq
             shelf.forget()
         for kind, record, created, fields in body.get("writes", ()):
-            shelf.pending.append((seq, _write(shelf, seq, kind, record, created, fields)))
+            shelf.pending.append((seq, _write(shelf, seq, kind, record, created=created, fields=fields)))
     shelf.flush()
+    return None
 
 
-def _write(shelf: Shelf, seq: int, kind: str, record_id: str, created: bool, fields: dict[str, Any]) -> Write:
+def _write(shelf: Shelf, seq: int, kind: str, record_id: str, *, created: bool, fields: dict[str, Any]) -> Write:
     record = None if created else shelf.get(kind, record_id)
     before = record.fields if record is not None else CATALOGUE[kind].blank()
     full = {**before, **fields}
@@ -132,14 +159,13 @@ def _differences(store: PeeweeStore, replica: PeeweeStore, kind: str) -> Iterato
     here, there = _rows(store, kind, columns), _rows(replica, kind, columns)
     mine, said = next(here, None), next(there, None)
     while mine is not None or said is not None:
-        if said is None or (mine is not None and mine[0] < said[0]):
-            assert mine is not None
+        if mine is not None and (said is None or mine[0] < said[0]):
             yield kind, mine[0], "unknown"
             mine = next(here, None)
-        elif mine is None or said[0] < mine[0]:
+        elif said is not None and (mine is None or said[0] < mine[0]):
             yield kind, said[0], "missing"
             said = next(there, None)
-        else:
+        elif mine is not None and said is not None:
             for name, left, right in zip(columns, mine, said, strict=True):
                 if left != right:
                     yield kind, mine[0], name
@@ -152,8 +178,8 @@ def _rows(store: PeeweeStore, kind: str, columns: tuple[str, ...]) -> Iterator[t
     after = ""
     while True:
         sql = f'SELECT {names} FROM "{kind}" WHERE id{binary} > ? ORDER BY id{binary} LIMIT ?'
-        rows = store.run(sql, (after, _AT_ONCE)).fetchall()
+        rows = store.run(sql, (after, _ROWS_AT_ONCE)).fetchall()
         yield from rows
-        if len(rows) < _AT_ONCE:
+        if len(rows) < _ROWS_AT_ONCE:
             return
         after = rows[-1][0]
