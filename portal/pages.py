@@ -97,7 +97,7 @@ def set_up(app: Flask) -> None:
     environment.trim_blocks = environment.lstrip_blocks = True
     environment.add_extension("jinja2.ext.i18n")
     environment.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]  # added by the extension
-    environment.filters.update(formats.FILTERS)
+    environment.filters.update(formats.FILTERS, translated=gettext)
     environment.globals.update(
         asset=assets.url, edit_token=edit_token, unit_name=unit.name_of, languages=language.available(), roles=access.ROLES
     )

@@ -5,6 +5,7 @@ are made by set-up and never committed. Babel is imported late: set-up runs befo
 """
 
 import os
+import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 WIDTH = 120
 PYTHON_KEYWORDS = {"_": None, "mark": None, "gettext": None, "ngettext": (1, 2)}
+REASONS = Path("portal", "law", "reasons.toml")
 TEMPLATE_KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2)}
 
 
@@ -57,7 +59,7 @@ def write(root: Path) -> None:
 
 
 def extract(root: Path) -> "Catalog":
-    """Every sentence of portal/ and templates/ that is marked for translation, with the files it stands in."""
+    """Every sentence of portal/ and templates/ that is marked for translation, and the law's reasons, with the files it stands in."""
     from babel.messages.catalog import Catalog  # noqa: PLC0415 - only inside the environment
     from babel.messages.extract import extract_from_file  # noqa: PLC0415 - the same
 
@@ -74,6 +76,10 @@ def extract(root: Path) -> "Catalog":
             for _line, sentence, comments, _context in extract_from_file(method, path, keywords=keywords, options={"silent": "false"}):
                 # Files without lines: a moved line is no news for a translator.
                 found.add(sentence, None, [(where.as_posix(), 0)], auto_comments=comments)
+    for kind in tomllib.loads((root / REASONS).read_text(encoding="utf-8")).values():
+        for reason in kind.values():
+            for sentence in filter(None, (reason["label"], reason.get("event"))):
+                found.add(sentence, None, [(REASONS.as_posix(), 0)])
     return found
 
 

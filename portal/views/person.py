@@ -61,7 +61,7 @@ def index() -> Response:
         categories=_categories(account.role, month),
         statuses={each.code: wording.label(each) for each in STATUSES},
         methods=dict(wording.methods()),
-        names={code: name.removeprefix("Xã ").removeprefix("Thị trấn ") for code, name in communes},
+        names={each.code: unit.bare_name(each) for each in unit.communes() if scope.covers(each.code)},
         reads_category=entitlement.may_read(account.role),
     )
 

@@ -8,6 +8,7 @@ import pytest
 from babel.messages.catalog import Message
 
 from portal.language import LANGUAGES
+from portal.law import reasons
 from portal.setup import translations
 from tests.house import tree
 
@@ -59,6 +60,12 @@ def test_translations_keep_the_places_for_values() -> None:
 @pytest.mark.parametrize("place", ["%(name)s", "%d", "{count}"])
 def test_places_are_recognised(place: str) -> None:
     assert PLACE.findall(f"x {place} y") == [place]
+
+
+def test_reasons_of_the_law_read_the_same_on_a_page_and_on_a_device() -> None:
+    done = english()
+    told = {reason.label: reason.label_en for kind in reasons.every().values() for reason in kind.values()}
+    assert {label: done[label].string for label in told} == told
 
 
 def test_sentences_are_found_in_templates_and_in_the_code() -> None:
