@@ -298,7 +298,7 @@ def test_only_the_supervisor_hands_in_a_result(posted: District, who: str) -> No
 
 
 def test_no_cell_is_a_formula() -> None:
-    from portal.views.bank_result import _plain
+    from portal.workbook.result_file import _plain
 
     assert [_plain(text) for text in ("=1+1", "+84", "-1", "@x", "NGUYEN")] == ["'=1+1", "'+84", "'-1", "'@x", "NGUYEN"]
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
 from collections.abc import Mapping
 
 import flask
@@ -15,7 +13,7 @@ from portal.bank_result import Problem
 from portal.language import mark
 from portal.problems import NotFound
 from portal.workbook.opened import MAX_BYTES, WorkbookProblem
-from portal.workbook.result_file import HEADINGS, Truncated, read_result
+from portal.workbook.result_file import HEADINGS, Truncated, read_result, transfer_list
 
 bp = Blueprint("bank_result", __name__, url_prefix="/payments/bank-result")
 
@@ -44,7 +42,6 @@ _PROBLEMS = {
     "total": mark("Dòng cộng ghi %(told)s nhưng các dòng cộng lại là %(sum)s."),
     "left_out": mark("Thiếu %(count)s khoản của %(bank)s chưa có kết quả: %(codes)s"),
 }
-_COLUMNS = ("Mã hồ sơ", "Số tài khoản", "Chủ tài khoản", "Ngân hàng", "Số tiền", "Nội dung", "Kết quả", "Mã lý do")
 _SHOWN = 200
 
 
@@ -60,13 +57,8 @@ def index() -> Response:
 def transfers() -> Response:
     """The month's transfer list, with two empty columns for the bank's answer."""
     month = _month()
-    out = io.StringIO(newline="")
-    writer = csv.writer(out)
-    writer.writerow(_COLUMNS)
-    for line in bank_result.transfers(month, access.scope_of(access.me()).communes):
-        content = f"TCXH T{month[5:]}/{month[:4]} {line.line_code}"
-        writer.writerow([_plain(text) for text in (line.line_code, line.account, line.holder, line.bank, str(line.total), content, "", "")])
-    response = Response("\ufeff" + out.getvalue(), mimetype="text/csv")
+    lines = bank_result.transfers(month, access.scope_of(access.me()).communes)
+    response = Response(transfer_list(month, lines), mimetype="text/csv")
     response.headers["Content-Disposition"] = f'attachment; filename="chuyen-khoan-{month}.csv"'
     return response
 
@@ -151,8 +143,3 @@ def _month() -> str:
     if not schedule.is_month(month):
         raise NotFound
     return month
-
-
-def _plain(text: str) -> str:
-    """A cell no spreadsheet takes for a formula."""
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text

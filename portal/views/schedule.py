@@ -159,7 +159,9 @@ def public() -> Response:
     month = schedule.month_at_hand(clock.local_date(g.now))
     found = schedule.posted(month, None) or schedule.posted(clock.month_of(g.now), None)
     told = [
-        {name: each.get(name) for name in posting.PUBLIC} for each in (found or {}).get("sessions", ()) if each.get("state") != "cancelled"
+        {**{name: each.get(name) for name in posting.PUBLIC}, "place": each.get("place") or unit.name_of(each.get("pay_point"))}
+        for each in (found or {}).get("sessions", ())
+        if each.get("state") != "cancelled"
     ]
     by_commune: dict[str, list[dict[str, Any]]] = {}
     for each in told:

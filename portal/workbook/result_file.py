@@ -1,15 +1,18 @@
-"""Reads a bank's result by account: CSV (UTF-8 or UTF-16; comma, semicolon or tab) or XLSX. Columns are found by their headings.
+"""Writes the list to transfer and reads the bank's answer by account: CSV (UTF-8 or UTF-16; comma, semicolon or tab) or XLSX.
 
-A row that is cut short makes the whole file one that cannot be used: half a file must not pass for a whole one.
+Columns are found by their headings. A row that is cut short makes the whole file one that cannot be used: half a file must not
+pass for a whole one.
 """
 
 from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Iterable
 from typing import Any
 
 from portal.bank_result import Row, Table
+from portal.payment import Line
 from portal.workbook.columns import letter
 from portal.workbook.opened import MAX_BYTES, WorkbookProblem, sheets
 from sync.text import fold, squeeze
@@ -23,6 +26,8 @@ HEADINGS = {
     "reason": ("Mã lý do", "Lý do"),
 }
 """Column → the headings it may have."""
+TRANSFERS = ("Mã hồ sơ", "Số tài khoản", "Chủ tài khoản", "Ngân hàng", "Số tiền", "Nội dung", "Kết quả", "Mã lý do")
+"""Columns of the list to transfer; the last two are left for the bank's answer, and `read_result` reads what comes back."""
 _BY_HEADING = {fold(text): name for name, texts in HEADINGS.items() for text in texts}
 _HEADING_WITHIN = 30
 _MAX_ROWS = 20_000
@@ -57,6 +62,22 @@ def read_result(content: bytes) -> Table:
     if start is None:
         raise WorkbookProblem("no_heading")
     return _table(rows, start, "", lettered=False)
+
+
+def transfer_list(month: str, lines: Iterable[Line]) -> str:
+    """A month's transfers as CSV (UTF-8 with a mark, which spreadsheets want), each with its code in the content, no category."""
+    out = io.StringIO(newline="")
+    writer = csv.writer(out)
+    writer.writerow(TRANSFERS)
+    for line in lines:
+        content = f"TCXH T{month[5:]}/{month[:4]} {line.line_code}"
+        writer.writerow([_plain(text) for text in (line.line_code, line.account, line.holder, line.bank, str(line.total), content, "", "")])
+    return f"\ufeff{out.getvalue()}"
+
+
+def _plain(text: str) -> str:
+    """A cell no spreadsheet takes for a formula."""
+    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
 
 
 def _csv_rows(content: bytes) -> list[list[Any]]:
