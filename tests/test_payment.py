@@ -379,3 +379,21 @@ def test_what_waits(posted: District, agent: FlaskClient) -> None:
 def test_a_form_nobody_made_is_refused(posted: District, agent: FlaskClient, broken: dict[str, Any]) -> None:
     assert agent.post(f"{path(posted, 'hoa')}/marks", data=broken).status_code == 404
     assert line(posted, "hoa").state == "planned"
+
+
+def test_both_databases_answer_alike(each_district: District) -> None:
+    add_session(each_district, hamlets=["TDP 1", "TDP 2"])
+    add_session(each_district, f"{MONTH}-11", "18580", agent="chitra2")
+    post_list(each_district)
+    assert "Đã ghi." in text(press(each_district.client("chitra"), each_district, "hoa", "counter"))
+    with each_district.open():
+        for revision in (1, 2, 1):
+            schedule.note_received("chitra", "a-device", MONTH, revision, NOW)
+        assert [each.revision for each in schedule.receipts(MONTH, None) if each.account == "chitra"] == [2]
+        first = payment.of_session(schedule.sessions(MONTH, frozenset({"18568"}))[0], size=3)
+        rest = payment.of_session(schedule.sessions(MONTH, frozenset({"18568"}))[0], after=first.after)
+        names = [each.full_name for each in (*first.lines, *rest.lines)]
+        sums = payment.together(each for _, _, each in payment.overview(MONTH, None))
+        assert [each.number for each in schedule.revisions(MONTH, None)] == [1]
+    assert names == ["Đặng Văn Dưỡng", "Nguyễn Thị Đào", "Lê Văn An", "Nguyễn Văn Bình", "Nguyễn Văn Bình", "Nguyễn Văn Hòa"]
+    assert (sums.counts["paid"], sums.amounts["paid"], sums.count) == (1, 750_000, 13)
