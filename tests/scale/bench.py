@@ -6,6 +6,7 @@ missed; 2: asked for a part that is not there. All traffic stays on loopback; wh
 
 from __future__ import annotations
 
+import signal
 import sys
 import tempfile
 import time
@@ -32,6 +33,7 @@ def main(asked: list[str]) -> int:
     if unknown:
         print(f"bench: no part is called {unknown[0]}; there are: {', '.join(PARTS)}", file=sys.stderr)
         return 2
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what was started is ended with us
     figures: list[Figure] = []
 
     def report(figure: Figure) -> None:
