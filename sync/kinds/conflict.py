@@ -18,7 +18,7 @@ TYPES = (
     Choice("same_person", "Có thể là cùng một người", "Maybe the same person"),
     Choice("double_payment", "Có thể đã chi hai lần", "Maybe paid twice"),
     Choice("paid_on_hold", "Đã chi khoản đang giữ lại", "Paid while withheld"),
-    Choice("paid_after_stop", "Đã chi sau khi thôi hưởng", "Paid after the right ended"),
+    Choice("paid_after_stop", "Đã chi sau khi thôi hưởng", "Paid after the exit"),
     Choice("late", "Báo chi sau quyết toán", "Marked after settlement"),
     Choice("not_assigned", "Người chi không được phân công", "Paid by staff not assigned"),
 )

@@ -49,7 +49,7 @@ KIND = Kind(
         _made("category", "Loại đối tượng", "Category", "text", _code, hidden_from=POST),
         _made("coefficient10", "Hệ số", "Coefficient", "coefficient", values.parse_coefficient10, hidden_from=POST),
         _money("rate", "Mức chuẩn", "Base rate"),
-        _money("allowance", "Mức hưởng", "Monthly amount"),
+        _money("allowance", "Mức hưởng", "Benefit amount"),
         _money("arrears", "Truy lĩnh", "Arrears"),
         _money("carried_over", "Chưa nhận kỳ trước", "Carried over"),
         _made("carried_from", "Chuyển từ tháng", "Carried from", "list", shapes.parse_list),

@@ -17,9 +17,9 @@ from sync.fieldwise import Fieldwise, Pairs
 
 STATES = (
     Choice("draft", "Đang lập", "Draft"),
-    Choice("frozen", "Đã chốt", "Frozen"),
+    Choice("frozen", "Đã chốt", "Closed"),
     Choice("approved", "Đã duyệt", "Approved"),
-    Choice("posted", "Đã chuyển bưu điện", "Posted"),
+    Choice("posted", "Đã chuyển bưu điện", "Sent to the post office"),
     Choice("settled", "Đã quyết toán", "Settled"),
 )
 STEPS = {
@@ -59,12 +59,12 @@ KIND = Kind(
         _made("digest", "Mã nội dung", "Content digest", "text", _code),
         _made("built_by", "Người lập", "Built by", "text", _code),
         _made("built_at", "Lập lúc", "Built at", "text", _code),
-        _made("frozen_by", "Người chốt", "Frozen by", "text", _code),
-        _made("frozen_at", "Chốt lúc", "Frozen at", "text", _code),
+        _made("frozen_by", "Người chốt", "Closed by", "text", _code),
+        _made("frozen_at", "Chốt lúc", "Closed at", "text", _code),
         _made("approved_by", "Người duyệt", "Approved by", "text", _code),
         _made("approved_at", "Duyệt lúc", "Approved at", "text", _code),
-        _made("posted_by", "Người chuyển", "Posted by", "text", _code),
-        _made("posted_at", "Chuyển lúc", "Posted at", "text", _code),
+        _made("posted_by", "Người chuyển", "Sent by", "text", _code),
+        _made("posted_at", "Chuyển lúc", "Sent at", "text", _code),
         _made("returned_why", "Lý do trả lại", "Returned because", "text", partial(values.parse_text, max_length=500)),
     ),
     scope=None,

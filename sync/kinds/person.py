@@ -17,7 +17,7 @@ STATUSES = (
     Choice("active", "Đang quản lý", "Active"),
     Choice("dead", "Đã mất", "Deceased"),
     Choice("moved", "Đã chuyển đi", "Moved away"),
-    Choice("stopped", "Đã thôi hưởng", "Stopped"),
+    Choice("stopped", "Đã thôi hưởng", "Exited"),
 )
 HIGHER = frozenset({DISTRICT, APPROVER})
 
@@ -41,9 +41,9 @@ KIND = Kind(
     fields(
         _fixed("code", "Mã đối tượng", "Person code", "text", partial(values.parse_text, max_length=40)),
         _approved("full_name", "Họ và tên", "Full name", "name", values.parse_name, required=True),
-        _approved("birth", "Ngày sinh", "Birth", "birth", values.parse_birth, required=True),
+        _approved("birth", "Ngày sinh", "Date of birth", "birth", values.parse_birth, required=True),
         _approved("sex", "Giới tính", "Sex", "choice", values.parse_sex, choices=SEXES, input="select"),
-        _approved("national_id", "Số CCCD", "National ID", "national_id", values.parse_national_id, hidden_from=POST),
+        _approved("national_id", "Số CCCD", "Citizen ID", "national_id", values.parse_national_id, hidden_from=POST),
         _approved("commune", "Xã, thị trấn", "Commune", "text", values.parse_text, required=True, input="commune"),
         _plain("hamlet", "Thôn/TDP", "Hamlet", "text", partial(values.parse_text, max_length=80), input="hamlet"),
         _plain("address", "Địa chỉ", "Address", "text", partial(values.parse_text, max_length=200)),

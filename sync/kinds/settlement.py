@@ -16,7 +16,7 @@ from sync.fieldwise import Fieldwise, Pairs
 
 STATES = (
     Choice("signed", "Bưu điện đã ký", "Signed by the post office"),
-    Choice("closed", "Đã quyết toán", "Closed"),
+    Choice("closed", "Đã quyết toán", "Settled"),
     Choice("open", "Mở lại", "Opened again"),
 )
 _code = partial(values.parse_text, max_length=80)
@@ -46,8 +46,8 @@ KIND = Kind(
         _made("digest", "Mã nội dung", "Content digest", "text", _code),
         _made("signed_by", "Bưu điện ký", "Signed by", "text", _code),
         _made("signed_at", "Ký lúc", "Signed at", "text", _code),
-        _made("closed_by", "Người quyết toán", "Closed by", "text", _code),
-        _made("closed_at", "Quyết toán lúc", "Closed at", "text", _code),
+        _made("closed_by", "Người quyết toán", "Settled by", "text", _code),
+        _made("closed_at", "Quyết toán lúc", "Settled at", "text", _code),
         _made("reopened_why", "Lý do mở lại", "Opened again because", "text", partial(values.parse_text, max_length=500)),
     ),
     scope=None,
