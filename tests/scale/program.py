@@ -57,7 +57,11 @@ class Program:
                     break
             time.sleep(_POLL_SECONDS)
         self.stop()
-        raise Silent(f"no answer from port {self.port}: {self._path.read_text(errors='replace')[-3000:]}")
+        raise Silent(f"no answer from port {self.port}: {self.said()}")
+
+    def said(self) -> str:
+        """The end of what it printed."""
+        return self._path.read_text(errors="replace")[-3000:]
 
     def workers(self) -> list[psutil.Process]:
         """The processes that answer requests: the program's children."""
@@ -123,6 +127,9 @@ def running(program: Program, request: bytes) -> Iterator[Program]:
     program.await_answer(request)
     try:
         yield program
+    except BaseException:
+        print(program.said(), file=sys.stderr)
+        raise
     finally:
         program.stop()
 
