@@ -59,8 +59,8 @@ class Line(RuleBasedStateMachine):
             checks.Reader(self.here, "post_agent", frozenset({B}), limits[1]),
             checks.Reader(self.here, "district_officer", None, limits[2]),
         ]
-        if posted:
-            self.post()
+        for _ in range(4 if posted else 0):
+            self.take_the_list_a_step_on()
 
     def write(self, who: Actor, kind: str, record: str, pairs: dict[str, Any], at: str, now: bool, **more: Any) -> None:
         """An edit made on a device: `now` it reaches the server at once, else it lies in the outbox."""
@@ -224,11 +224,24 @@ class Line(RuleBasedStateMachine):
             shown = conflict_digest(Shelf(self.here.store, CATALOGUE), conflict)
         self.here.set(who, "conflict", conflict.id, {"resolution": (None, {"choice": choice, "digest": shown})})
 
+    @rule(commune=st.sampled_from([A, B]), same=st.booleans())
+    def import_person(self, commune: str, same: bool) -> None:
+        """A list from another office is taken in; now and then it names somebody who is on the list already."""
+        self.reports += 1
+        national_id = f"0991500000{0 if same else self.reports % 90 + 10:02d}"
+        values = {"code": f"N{self.reports}", "full_name": "Lê Thị Hoa", "birth": "1950", "commune": commune, "national_id": national_id}
+        known = bool(self.here.all("person", "national_id", national_id))
+        result = self.here.create(world.IMPORTER, "person", person_id(2000 + self.reports), values)
+        assert set(result.fields.values()) == ({"conflict"} if known else {"applied"})
+
     @rule()
-    def post(self) -> None:
+    def take_the_list_a_step_on(self) -> None:
+        """Built, frozen, approved by another, posted: with edits arriving in between."""
         if self.payment_list is None:
-            self.payment_list = self.here.post_list()
+            self.payment_list = self.here.open_list()
             self.posted = self.here.get("payment_list", self.payment_list)["total"]
+        else:
+            self.here.step_list(self.payment_list)
 
     @rule(which=st.integers(0, 2))
     def pull_a_page(self, which: int) -> None:

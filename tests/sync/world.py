@@ -166,14 +166,29 @@ class World:
         with self.store.transaction():
             return self.store.head()[0]
 
-    def post_list(self) -> str:
-        """October's list: built, frozen, approved by another, posted."""
+    def open_list(self) -> str:
+        """October's list, as a draft."""
         record = named("test-list", MONTH)
         assert self.create(DISTRICT, "payment_list", record, {"month": MONTH}).status == "accepted"
-        self.set(DISTRICT, "payment_list", record, {"state": ("draft", "frozen")})
-        shown = self.get("payment_list", record)["digest"]
-        self.set(HEAD, "payment_list", record, {"state": ("frozen", "approved"), "approval": (None, {"digest": shown})})
-        self.set(DISTRICT, "payment_list", record, {"state": ("approved", "posted")})
+        return record
+
+    def step_list(self, record: str) -> None:
+        """Takes a list one step on: frozen, approved by another, posted; a posted one stays as it is."""
+        state, shown = (self.get("payment_list", record)[name] for name in ("state", "digest"))
+        steps: dict[str, tuple[Actor, dict[str, Any]]] = {
+            "draft": (DISTRICT, {"state": ("draft", "frozen")}),
+            "frozen": (HEAD, {"state": ("frozen", "approved"), "approval": (None, {"digest": shown})}),
+            "approved": (DISTRICT, {"state": ("approved", "posted")}),
+        }
+        if state in steps:
+            who, pairs = steps[state]
+            assert self.set(who, "payment_list", record, pairs).status == "accepted"
+
+    def post_list(self) -> str:
+        """October's list: built, frozen, approved by another, posted."""
+        record = self.open_list()
+        for _ in range(3):
+            self.step_list(record)
         assert self.get("payment_list", record)["state"] == "posted"
         return record
 
