@@ -177,7 +177,17 @@ _SCHEMAS: dict[str, Json] = {
         },
         gone={"type": "array", "items": _object("kind id", kind={"type": "string"}, id=_UUID), "description": "Records to forget."},
     ),
-    "Schema": _object("schema kinds", schema={"type": "integer"}, kinds={"type": "object"}),
+    "Schema": _object(
+        "schema kinds me changes uncollected units hamlets staff",
+        schema={"type": "integer"},
+        kinds={"type": "object"},
+        me={"type": "object", "description": "Account, name, role and unit of the user."},
+        changes={"type": "array", "items": {"type": "object"}, "description": "Reasons for a change that names only a person and a day."},
+        uncollected={"type": "array", "items": {"type": "object"}, "description": "Reasons of a mark `uncollected`."},
+        units={"type": "object", "description": "Code → name of the communes and pay points in the user's area."},
+        hamlets={"type": "object", "description": "Commune → names of its hamlets."},
+        staff={"type": "object", "description": "Account → name of the agents who pay in the user's area."},
+    ),
     "Schedule": _object(
         "month revision posted_at sessions",
         month=_MONTH, revision={"type": "integer"}, posted_at={"type": "string"}, sessions={"type": "array", "items": {"type": "object"}},

@@ -11,7 +11,7 @@ import flask
 import msgspec
 from flask import Blueprint, Response, g, request
 
-from portal import access, account, answers, clock, device, door, openapi, pages, schedule
+from portal import access, account, answers, booklet, clock, device, door, openapi, pages, schedule
 from portal.models.account import Account
 from portal.problems import Malformed, NotFound, TooManyTries
 from portal.rate import Rate
@@ -94,9 +94,9 @@ def unregister() -> Response:
 @bp.get("/schema")
 @access.public
 def schema() -> Response:
-    """Kinds, fields, types, bounds, merge rule, who may."""
+    """Kinds, fields, types, bounds, merge rule, who may; and the lists of choices and names of the user's area."""
     _, owner = _caller()
-    return _json(wire.schema(owner.role))
+    return _json({**wire.schema(owner.role), **booklet.lists(owner, access.scope_of(owner).communes)})
 
 
 @bp.get("/pull")

@@ -1,0 +1,160 @@
+// The booklet: which screen is shown, the count of what waits, and the lock.
+
+import { ask as sure, button, byId, el, field, form, notice, say, t } from "./page.js";
+import { ask, Line } from "./line.js";
+import { change, contact } from "./report.js";
+import { people, person } from "./people.js";
+import { plan } from "./plan.js";
+import { save } from "./carry.js";
+import { sent } from "./sent.js";
+import { session, sessions } from "./pay.js";
+import { start } from "./start.js";
+import { unsent, write } from "./store.js";
+
+const IDLE = 15 * 60_000;
+let book = null;
+let screen = {};
+let active = Date.now();
+
+const SCREENS = {
+  p: (id) => (id ? person(book, id) : people(book)),
+  s: (id) => (id ? session(book, id) : sessions(book)),
+  l: () => plan(book),
+  o: () => sent(book),
+  r: (id, reason) => change(book, id, reason),
+  c: (id) => contact(book, id),
+  d: device,
+};
+
+/** Shows a screen and reads its title out. */
+function show(next, quiet) {
+  screen = next;
+  document.title = `${next.title} · ${t("name")}`;
+  const title = el("h1", { tabindex: "-1" }, next.title);
+  byId("screen").replaceChildren(...el("div", {}, next.back && el("p", {}, el("a", { class: "tall", href: next.back }, `‹ ${t("back")}`)), title, next.nodes).childNodes);
+  if (!quiet) title.focus();
+  scrollTo(0, 0);
+}
+
+function route() {
+  if (!book) return;
+  const [name, ...parts] = (location.hash.slice(1) || "p").split("/");
+  document.querySelectorAll("#tabs a").forEach((each) => {
+    if (each.hash.slice(1) === name) each.setAttribute("aria-current", "page");
+    else each.removeAttribute("aria-current");
+  });
+  try {
+    show(book.lists ? (SCREENS[name] ?? SCREENS.p)(...parts) : { title: t("copying"), nodes: [el("p", { id: "copied" })] });
+  } catch (problem) {
+    console.warn(problem);
+    show({ title: t("nobody"), back: "#p", nodes: [el("p", {}, t("nobody.hint"))] });
+  }
+  copied();
+}
+
+/** The count of what waits stands on every screen, locked or not. */
+async function count() {
+  const n = book ? book.outbox.waiting.length : await unsent().catch(() => 0);
+  byId("count").textContent = n ? t("unsent", { n }) : t("unsent.none");
+  byId("count").className = n ? "badge warn" : "badge calm";
+}
+
+function copied() {
+  const place = byId("copied");
+  if (place) place.textContent = t("copied", { n: book.register.all("person").length + book.register.all("payment").length });
+}
+
+/** What the line tells after each step. */
+async function tell(state) {
+  if (!book) return;
+  if (state === "revoked") return lock(notice("bad", t("revoked")));
+  byId("line").textContent = book.meta.copying && state !== "cut" ? t("copied", { n: book.register.all("person").length + book.register.all("payment").length }) : t(`line.${state}`);
+  await count();
+  if (!book) return;
+  if (byId("copied") && book.lists && !book.meta.copying) return route();
+  copied();
+  screen.refresh?.();
+  if (state === "sign-in" && !screen.isSignIn) show(signIn());
+}
+
+/** The device is not known any more (a server restored from an old copy): a new token, with everything kept. */
+function signIn() {
+  const send = async ({ password, otp }) => {
+    const { account } = book.who;
+    const made = await ask("POST", "devices", { body: { username: account, password, name: book.record.label, ...otp && { otp } } }).catch((problem) => { throw { text: problem.message || t("no.line") }; });
+    await book.keep({ puts: [[["who"], { ...book.who, device: made.device }], [["meta"], { ...book.meta, token: made.token, again: true }]] });
+    Object.assign(book.who, { device: made.device });
+    Object.assign(book.meta, { token: made.token, again: true });
+    book.line.run();
+    location.hash = "#o";
+    route();
+  };
+  return { title: t("sign.in"), isSignIn: true, nodes: [el("p", {}, t("sign.in.hint")), form(send, field("password", t("password"), { type: "password", optional: false }), field("otp", t("otp")), el("p", { class: "actions" }, el("button", { class: "primary" }, t("sign.in"))))] };
+}
+
+/** About this device: whose booklet, since when, and ending it. */
+function device() {
+  const end = async () => {
+    const n = book.outbox.waiting.length;
+    if (!await sure(n ? t("end.ask.unsent", { n }) : t("end.ask"))) return;
+    await ask("DELETE", "devices/self", { token: book.meta.token }).catch(() => null);
+    const { id } = book;
+    lock(notice("good", t("end.done")));
+    await write(id, { cuts: [[]], alter: () => null });
+    opened(null, notice("good", t("end.done")));
+  };
+  return {
+    title: t("nav.device"),
+    nodes: [
+      el("p", {}, el("b", {}, book.lists.me.name), ` · ${t(`role.${book.lists.me.role}`)} · ${book.lists.me.unit} · ${book.record.label}`),
+      el("p", { class: "actions" }, button(t("export"), () => save(book.id, t("file.name"))), button(t("end"), end, "danger")),
+    ],
+  };
+}
+
+/** Forgets the key and everything on the screen. */
+async function lock(said) {
+  book?.line.stop();
+  book?.lock();
+  book = null;
+  byId("notice").replaceChildren();
+  await opened(null, said);
+}
+
+async function opened(next, said) {
+  document.body.classList.toggle("open", Boolean(next));
+  byId("line").textContent = "";
+  if (!next) {
+    byId("screen").replaceChildren();
+    show(await start(opened, said), true);
+    (said ? document.querySelector("#screen h1") : document.querySelector("#screen [name=pin]"))?.focus();
+    return count();
+  }
+  book = next;
+  active = Date.now();
+  book.go = (hash, text) => {
+    book.said = text;
+    location.hash = hash;
+    count();
+  };
+  book.line = new Line(book, tell);
+  route();
+  count();
+  book.line.run();
+}
+
+function idle() {
+  if (book && Date.now() - active > IDLE) lock(notice("info", t("locked.idle")));
+}
+
+addEventListener("hashchange", () => {
+  byId("notice").replaceChildren();
+  route();
+  if (book?.said) say("good", book.said);
+  if (book) book.said = "";
+});
+["pointerdown", "keydown"].forEach((name) => addEventListener(name, () => { idle(); active = Date.now(); }, true));
+["visibilitychange", "focus"].forEach((name) => addEventListener(name, idle));
+setInterval(idle, 15_000);
+byId("lock").addEventListener("click", () => lock());
+opened(null);

@@ -1,0 +1,86 @@
+// The outbox on the screen: what, whom, when, and what became of it, in words. Nothing is "arrived" before the server said so.
+
+import { ask, badge, button, el, field, form, label, moment, say, small, t } from "./page.js";
+import { save, taken } from "./carry.js";
+import { shown } from "./values.js";
+
+/** What an edit wants, in words. */
+function what(book, { edit }) {
+  const { kind, set } = edit;
+  if (kind === "change") return [t("what.change"), shown(book, null, set.reason?.[1], "reason"), shown(book, book.field(kind, "event_date"), set.event_date?.[1])].filter(Boolean).join(" · ");
+  return Object.entries(set).map(([name, [, wanted]]) => `${label(book.field(kind, name))}: ${shown(book, book.field(kind, name), wanted, name) || t("empty")}`).join("; ");
+}
+
+/** What became of an item: [tone, words, further sentences]. */
+export function outcome(book, item) {
+  const { edit, result, tried } = item;
+  if (book.outbox.sending.has(item)) return ["info", t("out.sending")];
+  if (!result) return tried ? ["info", t("out.unknown")] : ["calm", t("out.waiting")];
+  if (result.reason) return ["bad", t("out.refused"), result.reason.message];
+  const became = Object.values(result.fields ?? {});
+  const about = book.register.all("conflict").filter((each) => each.author === book.lists.me.account && each.about === edit.record && each.field in edit.set);
+  const newest = about.find((each) => each.state === "open") ?? about[0];
+  const type = newest && label(book.field("conflict", "type").choices.find((each) => each.code === newest.type));
+  if (newest?.state === "resolved") return ["good", t("out.resolved"), type];
+  if (newest) return ["warn", newest.type === "double_payment" ? t("out.double") : t("out.conflict"), newest.type !== "field" && type, who(newest)];
+  if (became.includes("conflict")) return ["warn", edit.set.mark?.[1]?.state === "paid" ? t("out.double") : t("out.conflict")];
+  if (became.includes("proposed")) {
+    const change = book.register.get("change", edit.record);
+    if (!change || ["proposed", "returned"].includes(change.state)) return ["info", t("out.proposed"), change?.question, change && who(change)];
+    return [change.state === "approved" ? "good" : "warn", t("out.arrived"), label(book.field("change", "state").choices.find((each) => each.code === change.state)), change.decision?.reason];
+  }
+  if (became.includes("superseded")) return ["info", t("out.superseded")];
+  return ["good", t("out.arrived")];
+}
+
+const who = ({ deciders }) => deciders?.length && t("out.who", { who: deciders.map((role) => t(`role.${role}`)).join(", ") });
+
+/** The screen with every item, the newest first; export, import and sending at once. */
+export function sent(book) {
+  const list = el("ul", { class: "log", id: "items" });
+  const none = el("p", { class: "empty" }, t("outbox.none"));
+  const now = button(t("send.now"), () => book.line.run(), "primary");
+  function refresh() {
+    const items = book.outbox.newestFirst;
+    none.hidden = items.length > 0;
+    now.hidden = !book.outbox.waiting.length;
+    const focused = document.activeElement?.closest?.("#items > li")?.id;
+    list.replaceChildren(...items.map((item) => row(book, item, refresh)));
+    if (focused) document.getElementById(focused)?.querySelector("button, p")?.focus();
+  }
+  refresh();
+  const take = async ({ file, pin }) => {
+    if (!file) throw { field: "file", text: t("file.wrong") };
+    const n = await taken(book, file, pin).catch((problem) => { throw problem.key ? { field: problem.field, text: t(problem.key) } : problem; });
+    say("good", t("file.taken", { n }));
+    refresh();
+    book.line.kick();
+  };
+  return {
+    title: t("nav.outbox"),
+    refresh,
+    nodes: [
+      el("p", { class: "actions" }, now), none, list,
+      el("h2", {}, t("carry")),
+      el("p", { class: "hint" }, t("carry.hint")),
+      el("p", { class: "actions" }, button(t("export"), () => save(book.id, t("file.name")))),
+      el("details", {}, el("summary", {}, t("import")), form(take,
+        field("file", t("file"), { type: "file", accept: ".json,application/json", optional: false }),
+        field("pin", t("file.pin"), { type: "password", inputmode: "numeric", optional: false }),
+        el("p", { class: "actions" }, el("button", {}, t("import"))))),
+    ],
+  };
+}
+
+function row(book, item, refresh) {
+  const [tone, words, ...more] = outcome(book, item);
+  const takeBack = async () => {
+    if (!await ask(t("take.back.ask"))) return;
+    await book.outbox.takeBack(item);
+    refresh();
+  };
+  return el("li", { id: `i-${item.of ?? ""}-${item.n}` },
+    el("p", { tabindex: "-1" }, el("b", {}, item.about), ` – ${what(book, item)} `, badge(tone, words), small(moment(item.at), item.of && ` · ${t("other.device")}`)),
+    more.filter(Boolean).map((each) => el("p", {}, each)),
+    book.outbox.canTakeBack(item) && button(t("take.back"), takeBack));
+}

@@ -1,0 +1,129 @@
+"""Someone with a booklet in a browser: enabling it, opening it with the PIN, and the line that comes and goes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import BrowserContext, Page, expect
+
+from portal.models.journal import Journal
+from tests.district import District
+from tests.office import PASSWORD
+
+PIN = "482915"
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]}
+
+
+@dataclass
+class Portal:
+    """A portal that answers browsers; `said` is what browsers complained of."""
+
+    address: str
+    district: District
+    said: list[str] = field(default_factory=list)
+
+    def edits(self, record: str) -> int:
+        """How many journal entries a record has."""
+        with self.district.open():
+            return int(Journal.select().where(Journal.record == record).count())
+
+    def sent_by_devices(self) -> int:
+        """How many journal entries there are of registered devices."""
+        with self.district.open():
+            rows = Journal.select(Journal.device).tuples()
+            return sum(1 for (device,) in rows if len(device) == 36)
+
+
+class Booklet:
+    """One browser with the booklet open in it."""
+
+    def __init__(self, context: BrowserContext, page: Page) -> None:
+        self.context = context
+        self.page = page
+
+    def enable(self, who: str, pin: str = PIN) -> None:
+        """Makes a booklet on this device and waits until it can be used."""
+        self.page.goto("/booklet")
+        expect(self.page.get_by_role("heading", level=1, name="Dùng sổ trên máy này")).to_be_visible()
+        self.page.get_by_label("Tên đăng nhập").fill(who)
+        self.page.get_by_label("Mật khẩu").fill(PASSWORD)
+        self.page.get_by_label("Mã PIN mới").fill(pin)
+        self.page.get_by_label("Nhập lại mã PIN").fill(pin)
+        self.page.get_by_role("button", name="Dùng sổ trên máy này").click()
+        self.is_open()
+        self.at_rest()
+
+    def unlock(self, pin: str = PIN) -> None:
+        """Opens the booklet with its PIN."""
+        self.page.get_by_label("Mã PIN", exact=True).fill(pin)
+        self.page.get_by_role("button", name="Mở sổ").click()
+
+    def is_open(self) -> None:
+        """The list of people is there."""
+        expect(self.page.get_by_role("heading", level=1, name="Tìm người")).to_be_visible(timeout=20_000)
+
+    def at_rest(self) -> None:
+        """Everything was sent and pulled."""
+        expect(self.page.locator("#line")).to_have_text("Đã cập nhật từ máy chủ", timeout=20_000)
+
+    def waits(self, count: int) -> None:
+        """So many edits are shown as not sent."""
+        expect(self.page.locator("#count")).to_have_text(f"{count} chưa gửi" if count else "Không còn mục chưa gửi")
+
+    def tab(self, name: str) -> None:
+        """Goes to one of the five screens."""
+        self.page.get_by_role("navigation", name="Mục lục").get_by_role("link", name=name).click()
+
+    def person(self, typed: str, name: str) -> None:
+        """Finds a person and opens the page of theirs."""
+        self.tab("Tìm người")
+        self.page.get_by_label("Tìm người hưởng").fill(typed)
+        self.page.get_by_role("link", name=name).click()
+        expect(self.page.get_by_role("heading", level=1, name=name)).to_be_visible()
+
+    def faults(self) -> list[str]:
+        """What axe finds."""
+        found = Axe().run(self.page, options=RULES).response["violations"]
+        return [f"{each['id']}: {node['html'][:150]}" for each in found for node in each["nodes"]]
+
+    @contextmanager
+    def offline(self) -> Iterator[None]:
+        """Without a line, as the browser sees it."""
+        self.context.set_offline(True)
+        yield
+        self.context.set_offline(False)
+
+    def stored(self) -> str:
+        """Everything IndexedDB holds, as text: bytes both as Latin-1 and as UTF-8."""
+        return str(
+            self.page.evaluate(
+                """async () => {
+                  const text = (v) => {
+                    if (v instanceof ArrayBuffer || ArrayBuffer.isView(v)) {
+                      const bytes = new Uint8Array(v.buffer ?? v);
+                      return new TextDecoder().decode(bytes) + Array.from(bytes, (b) => String.fromCharCode(b)).join("");
+                    }
+                    return v && typeof v === "object" ? Object.entries(v).map(([k, each]) => k + text(each)).join("\\n") : String(v);
+                  };
+                  const all = [];
+                  for (const { name } of await indexedDB.databases()) {
+                    const base = await new Promise((done) => { const r = indexedDB.open(name); r.onsuccess = () => done(r.result); });
+                    for (const store of base.objectStoreNames) {
+                      const found = base.transaction(store).objectStore(store);
+                      for (const ask of ["getAll", "getAllKeys"]) {
+                        all.push(await new Promise((done) => { const r = found[ask](); r.onsuccess = () => done(text(r.result)); }));
+                      }
+                    }
+                    base.close();
+                  }
+                  for (const name of await caches.keys()) {
+                    const cache = await caches.open(name);
+                    for (const request of await cache.keys()) all.push(request.url, await (await cache.match(request)).text());
+                  }
+                  return all.join("\\n") + JSON.stringify(localStorage) + JSON.stringify(sessionStorage) + document.cookie;
+                }"""
+            )
+        )
