@@ -129,6 +129,7 @@ class PaymentRules(Fieldwise):
         if not desk.edit.why:
             raise Refused("invalid_value", field="mark", detail="reason_missing")
         if seen != record["mark"]:
+            conflicts.keep(desk, record, KIND.fields["mark"], seen, wanted, commune=record["commune"])
             return "conflict"
         desk.write(record, mark=wanted)
         return "applied"

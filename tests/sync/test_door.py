@@ -360,3 +360,12 @@ def _parts(entry: object) -> dict[str, object]:
 def test_an_edit_keeps_its_name_and_shape() -> None:
     assert set(Edit.__struct_fields__) == {"n", "kind", "record", "op", "set", "at", "base", "why", "of"}
     assert Fieldwise.__doc__
+
+
+def test_taking_back_a_payment_that_has_changed_is_kept_as_a_conflict(here: World) -> None:
+    here.post_list()
+    here.set(AGENT, "payment", payment_id(0), {"mark": (None, PAID)})
+    late = here.set(SUPERVISOR, "payment", payment_id(0), {"mark": ({**PAID, "how": "home"}, None)}, why="nhầm")
+    assert late.fields == {"mark": "conflict"}
+    assert [c["wanted"] for c in here.all("conflict", "about", payment_id(0))] == [None]
+    assert here.get("payment", payment_id(0))["mark"] == PAID
