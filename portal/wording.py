@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
-from portal import entitlement, formats, pages, unit
+from portal import entitlement, formats, history, pages, unit
 from portal.language import mark
 from sync.edit import Reason
 from sync.fields import Field
@@ -178,6 +178,11 @@ def _mark(raw: Any) -> str:
     return ", ".join(part for part in (state, pages.gettext(how), raw.get("reason")) if part)
 
 
+def _reason(raw: Any) -> str:
+    found = history.reason_of(str(raw))
+    return label(found) if found is not None else str(raw)
+
+
 def _list(raw: Any) -> str:
     return ", ".join(unit.name_of(str(item)) for item in raw)
 
@@ -185,6 +190,7 @@ def _list(raw: Any) -> str:
 _BY_NAME: Mapping[str, Callable[[Any], str]] = {
     "commune": unit.name_of,
     "unit": unit.name_of,
+    "reason": _reason,
     "hold": lambda _raw: pages.gettext(mark("Giữ lại")),
 }
 _BY_TYPE: Mapping[str, Callable[[Any], str]] = {
