@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from flask import Blueprint, Response
 
-from portal import access, assets, pages
+from portal import access, pages
 
 bp = Blueprint("booklet", __name__)
-
-_FOLDER = "booklet/"
 
 
 @bp.get("/booklet")
 @access.public
 def index() -> Response:
     """The shell of the booklet, the same for everybody; kept by the service worker."""
-    modules = [name for name in assets.read().files if name.startswith(_FOLDER) and name.endswith(".js")]
-    response = pages.render("booklet/index.html", modules=modules)
+    response = pages.render("booklet/index.html")
     response.headers["Cache-Control"] = "no-cache"
     response.add_etag()
     return response
