@@ -99,6 +99,7 @@ class Table:
         self.name = kind
         self.columns = tuple(fields)
         self.derived = DERIVED.get(kind, ())
+        self._place = {name: place for place, name in enumerate(fields)}
         self._json = frozenset(n for n, f in fields.items() if f.type in JSON_TYPES)
         self._bool = tuple(i for i, (n, f) in enumerate(fields.items()) if f.type in BOOL_TYPES)
         self._decoded = tuple(i for i, n in enumerate(fields) if n in self._json)
@@ -124,7 +125,7 @@ class Table:
 
     def row(self, names: Mapping[str, Any] | None, full: Fields) -> dict[str, Any]:
         """The columns to write: those of the fields named (None: all), and what is derived from them."""
-        chosen = self.columns if names is None else tuple(n for n in self.columns if n in names)
+        chosen = self.columns if names is None else sorted(names, key=self._place.__getitem__)
         columns = {name: self.encode(name, full[name]) for name in chosen}
         for derived in self.derived:
             if names is None or not derived.sources.isdisjoint(names):

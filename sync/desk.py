@@ -51,9 +51,10 @@ class Shelf:
         if not any((kind, name, value) in self._gathered for name, value in equals.items()):
             name, value = next(iter(equals.items()))
             self.gather(kind, name, (value,))
-        wanted = equals.items()
-        found = [r for r in self._records.get(kind, {}).values() if r and all(r.fields[k] == v for k, v in wanted)]
-        return sorted(found, key=lambda record: record.id)
+        found = [record for record in self._records.get(kind, {}).values() if record is not None]
+        for name, value in equals.items():
+            found = [record for record in found if record.fields[name] == value]
+        return sorted(found, key=lambda record: record.id) if len(found) > 1 else found
 
     def flush(self) -> None:
         """Hands what the batch has written so far to the store."""

@@ -48,15 +48,14 @@ def receive(edits: Sequence[Edit | Unreadable], store: Store, actor: Actor, now:
         results: list[Result] = []
         for edit in edits:
             device = edit.of or actor.device
-            raw = msgspec.to_builtins(edit) if isinstance(edit, Edit) else edit.raw
             first = known.get((device, edit.n))
-            if first is not None and _same(first, raw):
+            if first is not None and _same(first, edit):
                 results.append(_repeated(first))
                 continue
             seq += 1
             desk = Desk(shelf, actor, edit, now, law, seq) if isinstance(edit, Edit) else None
             result = _reused(edit, seq, reused) if first is not None else _decide(edit, desk, seq)
-            body = _body(raw, actor, result, desk)
+            body = _body(edit, actor, result, desk)
             item = journal.entry(
                 previous,
                 seq,
@@ -89,9 +88,13 @@ def _fetch(edits: Sequence[Edit | Unreadable], shelf: Shelf) -> None:
         RULES[kind].gather(shelf, ids)
 
 
-def _same(body: str, raw: Any) -> bool:
+def _same(body: str, edit: Edit | Unreadable) -> bool:
     first = msgspec.json.decode(body)["edit"]
-    return bool(journal.canonical(first) == journal.canonical(raw))
+    return bool(journal.canonical(first) == journal.canonical(_as_sent(edit)))
+
+
+def _as_sent(edit: Edit | Unreadable) -> Any:
+    return edit if isinstance(edit, Edit) else edit.raw
 
 
 def _repeated(body: str) -> Result:
@@ -150,14 +153,14 @@ def _lenient(read: Any, seen: Any) -> Any:
         return seen
 
 
-def _body(raw: Any, actor: Actor, result: Result, desk: Desk | None) -> str:
+def _body(edit: Edit | Unreadable, actor: Actor, result: Result, desk: Desk | None) -> str:
     body: dict[str, Any] = {
-        "edit": raw,
+        "edit": _as_sent(edit),
         "role": actor.role,
         "unit": actor.unit,
-        "result": msgspec.to_builtins(result),
+        "result": result,
     }
-    if actor.device and isinstance(raw, dict) and raw.get("of"):
+    if actor.device and edit.of:
         body["by"] = actor.device
     if desk is not None and desk.bulks:
         body["bulk"] = desk.bulks

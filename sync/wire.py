@@ -112,8 +112,10 @@ def _is_deep(value: dict[str, Any] | list[Any], left: int = _MAX_DEPTH) -> bool:
     """Whether values nest deeper than any field's do: what can be read so could not always be written again."""
     if not left:
         return True
-    items = value.values() if isinstance(value, dict) else value
-    return any(_is_deep(item, left - 1) for item in items if isinstance(item, (dict, list)))
+    for item in value.values() if isinstance(value, dict) else value:
+        if isinstance(item, (dict, list)) and _is_deep(item, left - 1):
+            return True
+    return False
 
 
 def _is_number(n: Any) -> bool:
