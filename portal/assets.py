@@ -9,9 +9,12 @@ from __future__ import annotations
 import gzip
 import hashlib
 import mimetypes
+import re
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
+
+from portal import bundle
 
 _TYPES = {
     ".js": "text/javascript; charset=utf-8",
@@ -21,6 +24,9 @@ _TYPES = {
     ".webmanifest": "application/manifest+json",
 }
 _WORTH_PACKING = 400
+BOOKLET = "booklet.js"
+"""The booklet's modules (static/booklet/) joined; no file of the tree."""
+_MODULE = re.compile(r"booklet/\w+\.js")
 
 
 @dataclass(frozen=True)
@@ -68,10 +74,32 @@ def read() -> Assets:
         for path in sorted(root.rglob("*"))
         if path.is_file() and not any(part.startswith(".") for part in path.relative_to(root).parts)
     }
+    files[BOOKLET] = _booklet(files)
     digest = hashlib.sha256()
     for name, asset in files.items():
         digest.update(f"{name}\0{asset.etag}\n".encode())
     return Assets(files, digest.hexdigest()[:12])
+
+
+def wanted() -> dict[str, Asset]:
+    """The files browsers ask for: the tree, and of the booklet's modules only what other scripts import beside it."""
+    files = read().files
+    inside = {name for name in files if _MODULE.fullmatch(name)}
+    apart = {found for name in files.keys() - inside if name.endswith(".js") for found in _imports(files[name], "../")}
+    while further := {found for name in apart for found in _imports(files[name], "./")} - apart:
+        apart |= further
+    return {name: asset for name, asset in files.items() if name not in inside - apart}
+
+
+def _imports(asset: Asset, way: str) -> set[str]:
+    return {f"booklet/{name}" for name in re.findall(rf'from "{re.escape(way)}(?:booklet/)?(\w+\.js)"', asset.data.decode())}
+
+
+def _booklet(files: dict[str, Asset]) -> Asset:
+    """The booklet's modules as one file, which alone is what pages ask for."""
+    paths = [asset.path for name, asset in files.items() if _MODULE.fullmatch(name)]
+    joined = bundle.join({path.stem: path.read_text("utf-8") for path in paths}, "main")
+    return Asset(paths[0].parent / "main.js", _media_type(Path(BOOKLET)), joined.encode())
 
 
 def url(path: str) -> str:

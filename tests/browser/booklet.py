@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Locator, Page, expect
+from werkzeug.serving import make_server
 
+from portal.models.conflict import Conflict
 from portal.models.journal import Journal
-from tests.district import District
+from portal.models.payment import Payment
+from tests.district import District, line_code
 from tests.office import PASSWORD
 
 PIN = "482915"
@@ -19,16 +23,43 @@ RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice
 
 @dataclass
 class Portal:
-    """A portal that answers browsers; `said` is what browsers complained of."""
+    """A portal that answers browsers and can be taken away; `said` is what browsers complained of."""
 
-    address: str
     district: District
     said: list[str] = field(default_factory=list)
+    port: int = 0
+
+    def start(self) -> None:
+        """Answers, at the same address as before."""
+        self._server = make_server("127.0.0.1", self.port, self.district.app, threaded=True)
+        self.port = self._server.server_port
+        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Is gone; browsers still believe in their line."""
+        self._server.shutdown()
+        self._thread.join(10)
+        self._server.server_close()
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def open_conflicts(self, about: str) -> list[str]:
+        """The types of the open conflicts about a record."""
+        with self.district.open():
+            return sorted(str(row.type) for row in Conflict.select().where(Conflict.about == about, Conflict.state == "open"))
 
     def edits(self, record: str) -> int:
         """How many journal entries a record has."""
         with self.district.open():
             return int(Journal.select().where(Journal.record == record).count())
+
+    def line(self, key: str) -> str:
+        """The id of a person's (first) payment."""
+        with self.district.open():
+            return str(Payment.get(Payment.line_code == line_code(key)).id)
 
     def sent_by_devices(self) -> int:
         """How many journal entries there are of registered devices."""
@@ -62,8 +93,8 @@ class Booklet:
         self.page.get_by_role("button", name="Mở sổ").click()
 
     def is_open(self) -> None:
-        """The list of people is there."""
-        expect(self.page.get_by_role("heading", level=1, name="Tìm người")).to_be_visible(timeout=20_000)
+        """The PIN was accepted."""
+        expect(self.page.get_by_role("button", name="Khoá sổ")).to_be_visible(timeout=20_000)
 
     def at_rest(self) -> None:
         """Everything was sent and pulled."""
@@ -83,6 +114,34 @@ class Booklet:
         self.page.get_by_label("Tìm người hưởng").fill(typed)
         self.page.get_by_role("link", name=name).click()
         expect(self.page.get_by_role("heading", level=1, name=name)).to_be_visible()
+
+    def session(self, commune: str = "Thị trấn Lộc Hà") -> None:
+        """Opens the session of a commune."""
+        self.tab("Chi trả")
+        self.page.get_by_role("link", name=commune).click()
+
+    def line(self, name: str) -> Locator:
+        """A payment's place on the screen."""
+        return self.page.get_by_role("group", name=name).first
+
+    def pay(self, name: str) -> None:
+        """Marks a line of the open session as paid over the counter."""
+        self.line(name).get_by_role("button", name="Đã chi tại quầy").click()
+        expect(self.line(name)).to_contain_text("Đã nhận, tại quầy")
+
+    def correct(self, typed: str, name: str, **fields: str) -> None:
+        """Corrects fields of a person by their labels."""
+        self.person(typed, name)
+        self.page.get_by_role("link", name="Sửa liên lạc").click()
+        for label, text in fields.items():
+            self.page.get_by_label(label.replace("_", " ")).fill(text)
+        self.page.get_by_role("button", name="Lưu để gửi").click()
+        expect(self.page.locator("#notice")).to_contain_text("chưa gửi")
+
+    def outcomes(self) -> list[str]:
+        """What the outbox says became of each item, the newest first."""
+        self.tab("Hộp gửi")
+        return [" ".join(text.split()) for text in self.page.locator("#items > li").all_inner_texts()]
 
     def faults(self) -> list[str]:
         """What axe finds."""
