@@ -14,6 +14,7 @@ from portal.models.change import Change
 from portal.models.conflict import Conflict
 from portal.models.journal import Journal
 from sync.edit import Record
+from sync.fields import IMPORTER
 
 _SKEW = timedelta(minutes=10)
 """A device's clock that differs by more is shown beside the server's; it never decides anything."""
@@ -58,7 +59,8 @@ class Moved:
 def of(conflict: Record, about: Record) -> Trail:
     """The trail of a conflict about a record."""
     field, entry = conflict["field"], conflict["entry"] or 0
-    now, seen = about.fields.get(field), conflict["seen"]
+    # Once decided, what stood against each other is told, not what became of it.
+    now, seen = about.fields.get(field) if conflict["state"] == "open" else conflict["current"], conflict["seen"]
     author_row = Journal.get_or_none(Journal.seq == entry)
     wanted = _said(conflict["wanted"], author_row) if author_row is not None else Said(conflict["wanted"], conflict["author"])
     found: dict[str, Said] = {}
@@ -117,7 +119,7 @@ def _hands(about: Record) -> list[str]:
 def _said(value: Any, row: Any) -> Said:
     body = json.loads(row.body)
     edit = body["edit"]
-    name = names([row.account]).get(row.account, row.account)
+    name = names([row.account]).get(row.account, "" if body["role"] == IMPORTER else row.account)
     return Said(value, name, body["role"], body["unit"], row.at, str(edit.get("why") or ""), _device_moment(str(edit.get("at")), row.at))
 
 

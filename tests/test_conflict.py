@@ -84,7 +84,7 @@ def test_each_type_is_asked_in_words_and_answered(each_district: District, type_
 
 def test_three_values_stand_side_by_side_with_who_and_when(district: District) -> None:
     page = text(district.client("huyen2").get(f"/conflicts/{two_phones(district)}").text)
-    for part in ("Lúc ghi đã thấy 0510000001 nhap-du-lieu · Nhập dữ liệu", "Hiện nay 0912345678 Người xa · Cán bộ xã · Thị trấn Lộc Hà · 05/10/2024 09:00 · lý do: Gọi kiểm tra",
+    for part in ("Lúc ghi đã thấy 0510000001 Nhập dữ liệu · 30/09/2024 10:00", "Hiện nay 0912345678 Người xa · Cán bộ xã · Thị trấn Lộc Hà · 05/10/2024 09:00 · lý do: Gọi kiểm tra",
                  "Muốn ghi 0388888888 Người huyen · Chuyên viên huyện · Phòng LĐTBXH huyện Lộc Hà · 05/10/2024 09:00 · lý do: Con gái báo"):  # fmt: skip
         assert part in page
 

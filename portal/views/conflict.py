@@ -170,8 +170,8 @@ def _page(
 
 def _who(said: Said) -> str:
     """Who wrote a value, in which role, for which office, when and why; "" where that is not known."""
-    if not said.name:
-        return ""
+    if not said.at:
+        return said.name
     role = pages.gettext(access.ROLES.get(said.role, mark("Nhập dữ liệu")))
     parts = [said.name, role, unit.name_of(said.unit), moment(said.at)]
     if said.device_at:
