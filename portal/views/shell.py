@@ -23,7 +23,7 @@ PAGES: dict[str, Callable[[], Response]] = {"/booklet": booklet.index, "/device-
 def worker() -> Response:
     """The worker. Any change of the static tree or of a kept page makes another one; browsers ask for it each time."""
     tree = assets.read()
-    files = {name: asset.etag for name, asset in tree.files.items() if name != _WORKER}
+    files = {name: asset.etag for name, asset in assets.wanted().items() if name != _WORKER}
     pages = {path: view().get_etag()[0] for path, view in PAGES.items()}
     name = hashlib.sha256(json.dumps([tree.version, pages]).encode()).hexdigest()[:12]
     listing = json.dumps({"name": name, "version": tree.version, "pages": pages, "files": files}, indent=1)

@@ -60,8 +60,8 @@ async function encryption() {
   const { lock } = await newLock(pin);
   let key;
   const took = await round(async () => { key = await openLock(lock, pin); });
-  const found = await unseal(key, await seal(key, { text: "Nguyễn Thị Đào" }, "device-check"), "device-check");
-  if (found.text !== "Nguyễn Thị Đào" || await openLock(lock, `${pin}0`)) return ["bad", "encryption.bad"];
+  const found = await unseal(key, await seal(key, { text: "ăâđêôơư" }, "device-check"), "device-check");
+  if (found.text !== "ăâđêôơư" || await openLock(lock, `${pin}0`)) return ["bad", "encryption.bad"];
   return took > SLOW_PIN * 1000 ? ["warn", "encryption.slow", { seconds: seconds(took) }] : ["good", "encryption.good", { seconds: seconds(took) }];
 }
 

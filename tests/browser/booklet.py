@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 
+import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import BrowserContext, Locator, Page, expect
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, expect, sync_playwright
 from werkzeug.serving import make_server
 
 from portal.models.conflict import Conflict
 from portal.models.journal import Journal
 from portal.models.payment import Payment
+from tests.arranged import add_session, post_list
 from tests.district import District, line_code
+from tests.machine import CHROMIUM_ARGUMENTS
 from tests.office import PASSWORD
 
 PIN = "482915"
+PHONE = {"width": 360, "height": 740}
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]}
 
 
@@ -186,3 +191,57 @@ class Booklet:
                 }"""
             )
         )
+
+
+@pytest.fixture
+def portal(district: District) -> Iterator[Portal]:
+    """The small district with October's list posted, answering browsers."""
+    add_session(district)
+    add_session(district, commune="18580", agent="chitra2")
+    post_list(district)
+    found = Portal(district)
+    found.start()
+    yield found
+    found.stop()
+
+
+@pytest.fixture(scope="module")
+def chrome(chromium: Path) -> Iterator[Browser]:
+    """One Chromium for a file of tests."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(chromium), args=list(CHROMIUM_ARGUMENTS))
+        yield browser
+        browser.close()
+
+
+Open = Callable[[], Booklet]
+
+
+def listened(context: BrowserContext, portal: Portal) -> Booklet:
+    """A booklet's page in a browser, what the browser complains of noted."""
+    context.set_default_timeout(10_000)
+    page = context.new_page()
+
+    def hear(message: ConsoleMessage) -> None:
+        # Of a refused request and a lost line the browser tells, too; and it has advice about passwords ("[DOM]").
+        if not message.text.startswith(("Failed to load resource", "[DOM]", "service worker")):
+            portal.said.append(message.text)
+
+    page.on("console", hear)
+    page.on("pageerror", lambda error: portal.said.append(str(error)))
+    return Booklet(context, page)
+
+
+@pytest.fixture
+def device(chrome: Browser, portal: Portal) -> Iterator[Open]:
+    """Opens a browser of its own; at the end nothing may have been complained of but a line that was cut."""
+    contexts = []
+
+    def opened() -> Booklet:
+        contexts.append(chrome.new_context(viewport=PHONE, base_url=portal.address))  # type: ignore[arg-type]
+        return listened(contexts[-1], portal)
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert portal.said == []

@@ -3,64 +3,14 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import pytest
-from playwright.sync_api import Browser, Route, expect, sync_playwright
+from playwright.sync_api import Route, expect
 
 from portal import device as devices
 from sync.text import fold
-from tests.arranged import add_session, post_list
-from tests.browser.booklet import PIN, Booklet, Portal
-from tests.district import NOW, PEOPLE, District, person_id
-from tests.machine import CHROMIUM_ARGUMENTS
-
-PHONE = {"width": 360, "height": 740}
-
-
-@pytest.fixture
-def portal(district: District) -> Iterator[Portal]:
-    add_session(district)
-    add_session(district, commune="18580", agent="chitra2")
-    post_list(district)
-    found = Portal(district)
-    found.start()
-    yield found
-    found.stop()
-
-
-@pytest.fixture(scope="module")
-def chrome(chromium: Path) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(chromium), args=list(CHROMIUM_ARGUMENTS))
-        yield browser
-        browser.close()
-
-
-Open = Callable[[], Booklet]
-
-
-@pytest.fixture
-def device(chrome: Browser, portal: Portal) -> Iterator[Open]:
-    """Opens a browser of its own; at the end nothing may have been complained of but a line that was cut."""
-    contexts = []
-
-    def opened() -> Booklet:
-        context = chrome.new_context(viewport=PHONE, base_url=portal.address)  # type: ignore[arg-type]
-        context.set_default_timeout(10_000)
-        contexts.append(context)
-        page = context.new_page()
-        # Of a refused request and a lost line the browser tells, too; and it has advice about passwords ("[DOM]").
-        page.on("console", lambda message: message.text.startswith(("Failed to load resource", "[DOM]")) or portal.said.append(message.text))
-        page.on("pageerror", lambda error: portal.said.append(str(error)))
-        return Booklet(context, page)
-
-    yield opened
-    for context in contexts:
-        context.close()
-    assert portal.said == []
-
+from tests.browser.booklet import PIN, Open, Portal, chrome, device, portal  # noqa: F401  # fixtures
+from tests.district import NOW, PEOPLE, person_id
 
 def test_a_day_without_a_line(portal: Portal, device: Open) -> None:
     agent = device()

@@ -1,6 +1,7 @@
 """The service worker's list of what to keep is the static tree, nothing missing and nothing gone."""
 
 import json
+import posixpath
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +17,7 @@ from tests.house import tree
 WORKER = Path("static/service-worker.js")
 FETCHED = "vendor/htmx.min.js"  # not committed, but there on every machine that serves
 MOST_LINES = 100
+IMPORT = re.compile(r'\bfrom "([^"]+)"')
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +38,17 @@ def shell(client: FlaskClient) -> dict[str, dict[str, str]]:
 
 def test_what_is_kept_is_what_there_is(client: FlaskClient) -> None:
     own = {path.relative_to("static").as_posix() for path in tree.committed() if path.parts[0] == "static" and path != WORKER}
-    assert set(shell(client)["files"]) == own | {FETCHED, assets.BOOKLET}
+    modules = {name for name in own if name.startswith("booklet/") and name.endswith(".js")}  # they travel inside assets.BOOKLET
+    kept = set(shell(client)["files"])
+    assert kept - modules == (own - modules) | {FETCHED, assets.BOOKLET}
+    assert kept - own == {FETCHED, assets.BOOKLET}
+
+
+def test_kept_scripts_import_only_what_is_kept(client: FlaskClient) -> None:
+    kept = set(shell(client)["files"])
+    scripts = {name: assets.read().files[name].data.decode() for name in kept if name.endswith(".js") and not name.startswith("vendor/")}
+    imported = {posixpath.normpath(posixpath.join(name, "..", way)) for name, source in scripts.items() for way in IMPORT.findall(source)}
+    assert imported and imported <= kept
 
 
 def test_each_file_and_page_answers_with_the_digest_it_is_known_by(client: FlaskClient) -> None:
