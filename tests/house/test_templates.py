@@ -54,7 +54,7 @@ def untranslated(source: str) -> list[str]:
 
     def walk(node: nodes.Node) -> None:
         if isinstance(node, nodes.Call) and isinstance(node.node, nodes.Name) and node.node.name in {"_", "gettext", "ngettext"}:
-            for argument in (*node.args[1:], *node.kwargs):
+            for argument in (*node.args[2 if node.node.name == "ngettext" else 1 :], *node.kwargs):
                 walk(argument)
             return
         text = node.data if isinstance(node, nodes.TemplateData) else node.value if isinstance(node, nodes.Const) else ""
@@ -77,4 +77,5 @@ def test_every_sentence_can_be_translated(path: Path) -> None:
 def test_the_rule_sees_a_sentence_outside_of_the_translations() -> None:
     assert untranslated("<p>Người hưởng</p>")
     assert untranslated('{{ field("x", "Họ và tên") }}')
+    assert not untranslated('{{ ngettext("%(num)s người", "%(num)s người", 2) }}')
     assert not untranslated('{# chú thích #}<p>{{ _("Người hưởng") }}</p>{{ field("x", _("Họ và tên")) }}')
