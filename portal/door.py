@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -17,7 +18,11 @@ from portal.store import Bulk, PeeweeStore
 from sync import door
 from sync.desk import Shelf
 from sync.edit import Actor, Edit, Result
+from sync.fields import Kind
 from sync.kinds import CATALOGUE
+from sync.values import ValueProblem
+
+_FORM = "form:"
 
 BULKS: Mapping[str, Bulk] = {
     "build": payment_list_steps.build,
@@ -64,16 +69,33 @@ def shelf() -> Shelf:
     return Shelf(store(), CATALOGUE)
 
 
+def is_form(device: str) -> bool:
+    """Whether a name is a page form's and not a registered device's."""
+    return device.startswith(_FORM)
+
+
 def submit(edits: Sequence[Edit | door.Unreadable], actor: Actor, now: datetime) -> door.Answer:
     """Hands edits in; returns when their answers are durable.
 
-    A page form sent twice is the same edits, although the clock has moved on meanwhile: its moments are those of the first.
+    A page form sent twice is the same edits, although the clock has moved on meanwhile: its moments are those of the first. So it
+    is where a booklet hands in what a form could not (`of` is the form's name), and the form had arrived after all.
     """
-    into = store()
-    if not actor.online:
-        return door.receive(edits, into, actor, utc_text(now), LAW)
+    into, at = store(), utc_text(now)
+    runs = [(form, list(run)) for form, run in itertools.groupby(edits, key=_form_of)]
+    if not actor.online and not any(form for form, _ in runs):
+        return door.receive(edits, into, actor, at, LAW)
+    told = door.Answer([], into.head()[0])
     with into.transaction():
-        return door.receive(_as_first(edits, into, actor), into, actor, utc_text(now), LAW)
+        for form, run in runs:
+            by = msgspec.structs.replace(actor, device=form) if form else actor
+            named = [msgspec.structs.replace(edit, of=None) for edit in run if isinstance(edit, Edit)] if form else run
+            answer = door.receive(_as_first(named, into, by) if form or actor.online else named, into, by, at, LAW)
+            told = door.Answer([*told.results, *answer.results], answer.head)
+    return told
+
+
+def _form_of(edit: Edit | door.Unreadable) -> str:
+    return edit.of if isinstance(edit, Edit) and edit.of and is_form(edit.of) else ""
 
 
 def _as_first(edits: Sequence[Edit | door.Unreadable], into: PeeweeStore, actor: Actor) -> list[Edit | door.Unreadable]:
@@ -88,10 +110,20 @@ def _as_first(edits: Sequence[Edit | door.Unreadable], into: PeeweeStore, actor:
 
 
 def _timeless(edit: dict[str, Any]) -> dict[str, Any]:
-    """An edit without the moments a form does not ask for: its own, and that of a payment mark."""
-    wanted = {name: ({**v, "at": None} if name == "mark" and isinstance(v, dict) else v) for name, (_, v) in edit.get("set", {}).items()}
-    seen = {name: pair[0] for name, pair in edit.get("set", {}).items()}
-    return {**edit, "at": None, "set": [seen, wanted]}
+    """An edit without the moments a form does not ask for: its own, and that of a payment mark; values as the catalogue reads them."""
+    kind = CATALOGUE.get(edit.get("kind", ""))
+    pairs = {name: [_plain(kind, name, value) for value in pair] for name, pair in edit.get("set", {}).items()}
+    for name, (_, wanted) in pairs.items():
+        if name == "mark" and isinstance(wanted, dict):
+            pairs[name][1] = {**wanted, "at": None}
+    return {**edit, "at": None, "set": {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}}
+
+
+def _plain(kind: Kind | None, name: str, value: Any) -> Any:
+    try:
+        return kind.fields[name].read(value) if kind is not None and name in kind.fields else value
+    except ValueProblem:
+        return value
 
 
 def submit_one(

@@ -102,7 +102,17 @@ def set_up(app: Flask) -> None:
         asset=assets.url, edit_token=edit_token, unit_name=unit.name_of, languages=language.available(), roles=access.ROLES
     )
     htmx.init_app(app)
+    app.after_request(_tell_the_way)
     app.context_processor(_page_context)
+
+
+def _tell_the_way(response: Response) -> Response:
+    """A form that page script sent is told where to go on; a browser would follow the redirect before the script may read it."""
+    if request.headers.get("X-Sent-By") == "script" and response.status_code in (302, 303):
+        response.headers["X-Go-To"] = response.headers.pop("Location")
+        response.status_code = 200
+        response.set_data(b"")
+    return response
 
 
 def _page_context() -> dict[str, Any]:

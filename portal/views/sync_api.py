@@ -12,7 +12,6 @@ import msgspec
 from flask import Blueprint, Response, g, request
 
 from portal import access, account, answers, booklet, clock, device, door, openapi, pages, schedule
-from portal.models.account import Account
 from portal.problems import Malformed, NotFound, TooManyTries
 from portal.rate import Rate
 from sync import wire
@@ -40,7 +39,7 @@ def _finish(response: Response) -> Response:
     """Says in which language its sentences are, and by what means to authenticate (RFC 9110, 11.6.1)."""
     if response.status_code == UNAUTHORIZED:
         response.headers["WWW-Authenticate"] = "Bearer"
-    if response.mimetype.endswith("json"):
+    if (response.mimetype or "").endswith("json"):
         response.headers["Content-Language"] = pages.current_language()
         response.vary.add("Accept-Language")
     return response
@@ -120,7 +119,7 @@ def push() -> Response:
     """Hands edits in; the answer leaves when all of them are durable."""
     row, owner = _caller()
     edits = wire.read_push(_body(wire.MAX_BYTES))
-    others = {edit.of for edit in edits if edit.of}
+    others = {edit.of for edit in edits if edit.of and not door.is_form(edit.of)}
     if others and not others <= {found.id for found in device.of_account(owner.name)}:
         raise Malformed
     assigned = schedule.assignments(owner.name) if owner.role in POST else frozenset()
@@ -147,7 +146,7 @@ def posted_schedule() -> Response:
     return _json(found)
 
 
-def _caller() -> tuple[str, Account]:
+def _caller() -> tuple[str, Any]:
     """The device and the account of the request's token."""
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token.strip():
@@ -171,7 +170,7 @@ def _body(limit: int) -> bytes:
     return wire.unpack(request.get_data(cache=False), encoding, limit)
 
 
-def _from_the_start(owner: Account) -> str:
+def _from_the_start(owner: Any) -> str:
     """A cursor of an account that has pulled nothing yet: all of its scope, and what changes from now on."""
     mark = wire.scope_mark(owner.role, access.scope_of(owner).communes)
     return wire.write_cursor(wire.Cursor(device.epoch(g.now), mark, door.store().position(), ("", "")))

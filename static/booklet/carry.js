@@ -49,8 +49,8 @@ export async function taken(book, file, pin) {
   await book.keep({ puts: fresh.map((item) => [["o", item.of ?? "", item.n], item]) });
   fresh.forEach((item) => book.outbox.put(item));
   for (const [from, sealed] of content.letters) {
-    const { edit, about } = await pickUp(who.opener, { from: unpacked(from), sealed: unpacked(sealed) });
-    await book.outbox.add(edit, about);
+    const { edit, about, of } = await pickUp(who.opener, { from: unpacked(from), sealed: unpacked(sealed) });
+    await book.outbox.add(edit, about, [], of);
     fresh.push(edit);
   }
   return fresh.length;

@@ -5,7 +5,8 @@
 //   edit      {kind, record, op, base, set, at, why} as on the wire; about: the person's name, for the reader
 //   tried     it was on its way at least once: the server may have it, so it cannot be taken back any more
 //   result    the server's answer; pulled: the register on this device has it, too
-// Pages without the PIN hand edits in by `leave` ({edit, about}); they become items when the booklet is opened.
+// Pages without the PIN hand edits in by `leave` ({edit, about, of}); they become items when the booklet is opened. Where `of` is
+// the name a page's form goes by, the item keeps it: did the form arrive after all, this is the same edit once more.
 
 import { drop, pickUp, seal } from "./vault.js";
 import { one, ownedBy, part, write } from "./store.js";
@@ -15,10 +16,10 @@ const place = ({ of = "", n }) => [of, n];
 const ours = ["applied", "unchanged"];
 
 /** Hands an edit in for an account's booklet on this device, from a page that has no PIN; false where there is none. */
-export async function leave(account, edit, about) {
+export async function leave(account, edit, about, of) {
   const booklet = await ownedBy(account);
   if (!booklet) return false;
-  const letter = await drop(booklet.slot, { edit, about });
+  const letter = await drop(booklet.slot, { edit, about, of });
   await write(booklet.id, { puts: [[["d", `${Date.now()} ${crypto.randomUUID()}`], letter]] });
   return booklet;
 }
@@ -37,8 +38,8 @@ export class Outbox {
 
   async pickUp() {
     for (const [[, ...key], letter] of await part(this.book.id, "d")) {
-      const { edit, about } = await pickUp(this.book.who.opener, letter);
-      await this.add(edit, about, [key]);
+      const { edit, about, of } = await pickUp(this.book.who.opener, letter);
+      await this.add(edit, about, [key], of);
     }
   }
 
@@ -52,16 +53,16 @@ export class Outbox {
   }
 
   /** A new edit; when this has come back, it survives anything. Throws where the device has no room. */
-  async add(edit, about, cuts = []) {
+  async add(edit, about, cuts = [], of) {
     const { book } = this;
     for (;;) {
-      const n = book.n + 1;
+      const n = of ? 1 : book.n + 1;
       const at = edit.at ?? new Date().toISOString();
-      const item = { n, edit: { ...edit, at }, about, schema: book.lists.schema, at };
+      const item = { n, of, edit: { ...edit, at }, about, schema: book.lists.schema, at };
       const key = ["o", ...place(item)];
       const sealed = await seal(book.key, item, book.place(key));
-      const kept = await write(book.id, { puts: [[key, sealed]], cuts, alter: (record) => (record.n === n - 1 ? { ...record, n } : false) });
-      book.n = kept ? n : (await one(book.id)).n;
+      const kept = await write(book.id, { puts: [[key, sealed]], cuts, alter: (record) => (of ? record : record.n === n - 1 && { ...record, n }) });
+      book.n = of ? book.n : kept ? n : (await one(book.id)).n;
       if (!kept) continue;
       this.put(item);
       return item;

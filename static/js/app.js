@@ -19,12 +19,12 @@ function sendOnce() {
     form.dataset.sending = "";
     // Not `disabled`: a disabled button is left out of what is sent.
     event.submitter?.setAttribute("aria-disabled", "true");
+    if (form.matches("[hx-post]")) return;
+    page.classList.add("sending");
+    if (!isTypedIn(form)) setTimeout(done, 15000, form);
     // A file that comes as the answer leaves the page standing: the form has to open again by itself.
-    if (!form.matches("[hx-post]")) {
-      page.classList.add("sending");
-      setTimeout(done, 15000, form);
-    }
   }, true);
+  document.addEventListener("form:done", ({ target }) => done(target));
   document.addEventListener("htmx:finally:request", ({ detail }) => {
     const form = detail.ctx.request.form;
     if (form) done(form);
@@ -96,22 +96,101 @@ function toTheError() {
   go();
 }
 
-/** A request that got nowhere says so; one whose session ended is sent again as a page, which keeps what was typed. */
-function lostRequests() {
-  document.addEventListener("htmx:error", ({ detail }) => {
-    if (detail.ctx) document.getElementById("notice").replaceChildren(parts("line-lost"));
+/** Forms that carry an edit's name: sent by script, so that a line that breaks leaves what was typed where it is. */
+const isTypedIn = (form) => form.matches("form[method=post]:not([hx-post], [enctype])") && form.querySelector("input[name=_edit]");
+const isLost = (status) => [502, 503, 504].includes(status);
+
+function keepTyped() {
+  document.addEventListener("submit", async (event) => {
+    const { target: form, submitter } = event;
+    if (event.defaultPrevented || !isTypedIn(form)) return;
+    event.preventDefault();
+    const body = new URLSearchParams(new FormData(form));
+    if (submitter?.name) body.append(submitter.name, submitter.value);
+    const cut = new AbortController();
+    const timer = setTimeout(() => cut.abort(), 90000);
+    try {
+      const answer = await fetch(form.getAttribute("action"), { method: "POST", body, headers: { "X-Sent-By": "script" }, signal: cut.signal });
+      const text = await answer.text();
+      if (isLost(answer.status)) throw new Error(answer.status);
+      if (answer.status === 401) return sendAsPage(form, submitter);
+      const place = answer.headers.get("X-Go-To");
+      if (place) goTo(new URL(place, location.href));
+      else show(text);
+    } catch {
+      form.dispatchEvent(new Event("form:done", { bubbles: true }));
+      lost(form, submitter);
+    } finally {
+      clearTimeout(timer);
+    }
   });
+}
+
+function goTo(place) {
+  if (place.href.split("#")[0] !== location.href.split("#")[0]) return location.assign(place);
+  history.replaceState(history.state, "", place);
+  location.reload();
+}
+
+/** An answer that is no new place: the form with what is wrong, or what is to be looked at before sending. */
+function show(text) {
+  const next = new DOMParser().parseFromString(text, "text/html");
+  page.classList.remove("sending");
+  document.title = next.title;
+  document.body.replaceWith(document.adoptNode(next.body));
+  htmx.process(document.body);
+  scrollTo(0, 0);
+  document.dispatchEvent(new Event("htmx:after:swap"));
+}
+
+/** The line broke: on a device with a booklet the form goes to its outbox, else it stays as typed, to be sent again. */
+async function lost(form, submitter) {
+  const box = parts("line-lost");
+  const [again] = box.getElementsByTagName("button");
+  const say = () => {
+    document.getElementById("notice").replaceChildren(box);
+    box.tabIndex = -1;
+    box.focus();
+  };
+  if (!form?.matches("form[method=post]")) again.remove();
+  else {
+    again.onclick = () => {
+      box.remove();
+      form.requestSubmit(submitter);
+    };
+    const left = enabled && await enabled.then((device) => device.leave(form, submitter)).catch(() => null);
+    if (left) {
+      box.querySelector("p").textContent = left.text;
+      if (left.isKept) {
+        again.replaceWith(Object.assign(document.createElement("a"), { href: "/booklet#o", textContent: left.link }));
+        form.dataset.sending = "";
+      }
+    }
+  }
+  say();
+}
+
+/** The same for what htmx sends; one whose session ended is sent again as a page, which keeps what was typed. */
+function lostRequests() {
+  const told = ({ sourceElement: form, request }) => lost(form, request.submitter);
+  document.addEventListener("htmx:error", ({ detail }) => { if (detail.ctx) setTimeout(told, 0, detail.ctx); });
   document.addEventListener("htmx:before:response", (event) => {
     const { response, request, sourceElement: form } = event.detail.ctx;
-    if (response.status !== 401 || !form.matches("form[method=post]")) return;
-    event.preventDefault();
-    const { submitter } = request;
-    if (submitter?.name) {
-      const field = Object.assign(document.createElement("input"), { type: "hidden", name: submitter.name, value: submitter.value });
-      form.append(field);
+    if (isLost(response.status)) {
+      event.preventDefault();
+      setTimeout(told, 0, event.detail.ctx);
+    } else if (response.status === 401 && form.matches("form[method=post]")) {
+      event.preventDefault();
+      sendAsPage(form, request.submitter);
     }
-    HTMLFormElement.prototype.submit.call(form);
   });
+}
+
+function sendAsPage(form, submitter) {
+  if (submitter?.name) {
+    form.append(Object.assign(document.createElement("input"), { type: "hidden", name: submitter.name, value: submitter.value }));
+  }
+  HTMLFormElement.prototype.submit.call(form);
 }
 
 function stop(event) {
@@ -120,8 +199,11 @@ function stop(event) {
 }
 
 page.classList.add("js");
+// Where a service worker stands behind the page there may be a booklet; elsewhere nothing of it is loaded.
+const enabled = navigator.serviceWorker?.controller && import("./enabled.js");
 askFirst();
 sendOnce();
+keepTyped();
 chooseRows();
 shortcut();
 toTheError();
