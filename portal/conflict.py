@@ -13,7 +13,7 @@ from typing import Any
 
 from peewee import fn
 
-from portal import access, conflict_trail, door
+from portal import conflict_trail, door, unit
 from portal.conflict_trail import Said
 from portal.home import Waiting
 from portal.language import mark
@@ -25,12 +25,14 @@ from portal.models.payment import Payment
 from portal.models.person import Person
 from sync.desk import Shelf
 from sync.edit import Actor, Record, Result
-from sync.fields import POST, Field
+from sync.fields import APPROVER, POST, Field
 from sync.kinds import CATALOGUE
-from sync.kinds.conflict import CHOICES, shown_digest
+from sync.kinds.conflict import CHOICES, KIND, shown_digest
 
 PAGE = 50
 STATES = ("open", "resolved", "all")
+_RESOLVERS = KIND.fields["resolution"].direct - {APPROVER}
+"""The head of office approves what others have settled."""
 _NOT_TYPED = frozenset({"mark", "json", "list", "uuid", "int"})
 """Types of which no other value can be typed: only one of the two that are there is chosen."""
 _COMPARED = ("full_name", "birth", "sex", "national_id", "commune", "hamlet", "address", "phone", "guardian", "payment_method")
@@ -103,9 +105,10 @@ class Asked:
 
 def waiting(account: Account, now: datetime) -> list[Waiting]:
     """Open conflicts this account may decide."""
-    actor = access.actor(account, "home")
-    if not access.may(account, "conflict.resolve"):
+    if account.role not in _RESOLVERS:
         return []
+    communes = unit.communes_served_by(account.unit)
+    actor = Actor(account=account.name, role=account.role, unit=account.unit, device="", communes=communes)
     count = Conflict.select(fn.COUNT(Conflict.id)).where(*_conditions(actor, Filter(mine=True))).scalar()
     return [Waiting(mark("Mâu thuẫn cần làm rõ"), count or 0, "conflict.index")]
 
@@ -172,7 +175,7 @@ def _may_read(role: str, conflict: Mapping[str, Any]) -> bool:
 
 
 def _may_decide(actor: Actor, deciders: Iterable[str], state: str) -> bool:
-    return state == "open" and actor.role in deciders and actor.role in access.DEEDS["conflict.resolve"]
+    return state == "open" and actor.role in deciders and actor.role in _RESOLVERS
 
 
 def _row(row: Conflict, actor: Actor, told: Mapping[str, tuple[str, str]], authors: Mapping[str, str]) -> Row:
@@ -231,7 +234,7 @@ def _asked(shelf: Shelf, actor: Actor, record: Record, about: Record) -> Asked:
         id=record.id,
         values=record.fields,
         field=field,
-        person=person.id if person is not None and about.kind != "change" else record["current"]["id"] if new else about["person"] or "",
+        person=_page_of(shelf, actor, record["current"]["id"] if new else person.id if person is not None else None),
         name=(new or {}).get("full_name") or (person["full_name"] if person is not None else ""),
         about=about.fields,
         seen=trail.seen,
@@ -240,7 +243,7 @@ def _asked(shelf: Shelf, actor: Actor, record: Record, about: Record) -> Asked:
         payment=payment,
         report=report.fields if report is not None else None,
         report_by=conflict_trail.reported(report) if report is not None else None,
-        sides=_sides(shelf, record, actor.role) if record["type"] == "same_person" else (),
+        sides=_sides(shelf, record, actor) if record["type"] == "same_person" else (),
         choices=_choices(record, field, actor, own=own),
         may_decide=_may_decide(actor, record["deciders"] or (), record["state"]),
         own=own,
@@ -282,9 +285,17 @@ def _choices(record: Record, field: Field, actor: Actor, *, own: bool) -> tuple[
     return choices
 
 
-def _sides(shelf: Shelf, record: Record, role: str) -> tuple[tuple[str, Any, Any], ...]:
+def _sides(shelf: Shelf, record: Record, actor: Actor) -> tuple[tuple[str, Any, Any], ...]:
+    """The two people field by field; of one in another area no more than the conflict itself tells."""
     known = shelf.get("person", record["current"]["id"])
-    fields = known.fields if known is not None else record["current"]
-    visible = CATALOGUE["person"].visible(role)
-    sides = [(name, fields.get(name), record["wanted"].get(name)) for name in _COMPARED if name in visible]
+    inside = known is not None and actor.reaches(known["commune"])
+    fields = known.fields if inside and known is not None else {**record["current"], "national_id": record["wanted"].get("national_id")}
+    names = [name for name in _COMPARED if name in CATALOGUE["person"].visible(actor.role) and (inside or name in fields)]
+    sides = [(name, fields.get(name), record["wanted"].get(name)) for name in names]
     return tuple(side for side in sides if side[1] is not None or side[2] is not None)
+
+
+def _page_of(shelf: Shelf, actor: Actor, person: str | None) -> str:
+    """The id of the person whose page may be opened; "" where they lie in another area."""
+    found = shelf.get("person", person) if person else None
+    return found.id if found is not None and actor.reaches(found["commune"]) else ""

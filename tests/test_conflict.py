@@ -197,6 +197,14 @@ def test_the_post_office_reads_nothing_it_may_not_know(district: District) -> No
     assert district.client("chitra").get("/conflicts").status_code == 403
 
 
+def test_of_a_person_in_another_commune_no_more_is_told_than_it_takes(district: District) -> None:
+    conflict_id = MADE["same_person"](district)
+    assert district.client("xa").get(f"/conflicts/{conflict_id}").status_code == 404
+    other = text(district.client("xa2").get(f"/conflicts/{conflict_id}").text)
+    assert "Nguyễn Thị Đào" in other and PHONE not in other and "Hồ sơ người hưởng" not in other
+    assert PHONE in text(district.client("huyen").get(f"/conflicts/{conflict_id}").text)
+
+
 def test_who_reads_only_is_told_who_decides(district: District) -> None:
     conflict_id = two_phones(district)
     page = text(district.client("giamsat").get(f"/conflicts/{conflict_id}").text)

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 import gzip
 import json
 from typing import Any
 
 import pytest
-import schemathesis
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
-from schemathesis import APIOperation, Case, GenerationMode
-from schemathesis.checks import negative_data_rejection, not_a_server_error
-from schemathesis.specs.openapi.checks import content_type_conformance, response_schema_conformance, status_code_conformance
 
-from portal import account, device, door, openapi
+from portal import account, device, door
 from portal.models.device import Device as Row
 from portal.models.journal import Journal
 from portal.rate import Rate
@@ -22,7 +17,8 @@ from portal.views import sync_api
 from sync import wire
 from sync.kinds import CATALOGUE
 from sync.kinds.change import shown_digest
-from tests.district import ACCOUNTS, NOW, PASSWORD, District, person_id
+from tests.district import ACCOUNTS, NOW, District, person_id
+from tests.office import PASSWORD
 from tests.sync.devices import Device
 
 PHONE = "0510000001"
@@ -64,11 +60,11 @@ def test_who_is_not_known_registers_nothing_and_each_try_waits_longer(
 ) -> None:
     for _ in range(account.TRIES):
         told = register(district, **body)
-        assert (told.status_code, told.json["code"]) == (401, "unauthenticated")
+        assert (told.status_code, told.get_json()["code"]) == (401, "unauthenticated")
         assert told.mimetype == "application/problem+json"
     assert no_pause == sorted(no_pause) and no_pause[-1] > 0
     told = register(district, **body)
-    assert (told.status_code, told.json["code"]) == (429, "slow_down")
+    assert (told.status_code, told.get_json()["code"]) == (429, "slow_down")
     assert int(told.headers["Retry-After"]) > 0
     with district.open():
         assert Row.select().count() == 0
@@ -89,7 +85,7 @@ def test_roles_that_work_offline_may_register(district: District, role: str, may
     name = next(name for name, (own, _) in ACCOUNTS.items() if own == role)
     told = register(district, username=name)
     assert told.status_code == (201 if may else 403)
-    assert may or told.json["code"] == "forbidden"
+    assert may or told.get_json()["code"] == "forbidden"
 
 
 @pytest.mark.parametrize(
@@ -109,7 +105,7 @@ def test_roles_that_work_offline_may_register(district: District, role: str, may
 )
 def test_a_registration_that_cannot_be_read(district: District, body: bytes) -> None:
     told = district.app.test_client().post("/sync/v1/devices", data=body)
-    assert (told.status_code, told.json["code"]) == (400, "malformed")
+    assert (told.status_code, told.get_json()["code"]) == (400, "malformed")
 
 
 def test_without_a_token_nothing_is_answered(district: District) -> None:
@@ -123,7 +119,7 @@ def test_without_a_token_nothing_is_answered(district: District) -> None:
     ]:
         for headers in ({}, {"Authorization": "Bearer "}, {"Authorization": "Bearer nope"}, {"Authorization": "Basic eDp5"}):
             told = getattr(http, method)(f"/sync/v1/{path}", headers=headers)
-            assert (told.status_code, told.json["code"]) == (401, "unauthenticated"), (path, headers)
+            assert (told.status_code, told.get_json()["code"]) == (401, "unauthenticated"), (path, headers)
             assert told.headers["WWW-Authenticate"] == "Bearer"
     # Nor by being signed in to the pages.
     assert district.client("xa").get("/sync/v1/pull").status_code == 401
@@ -134,26 +130,26 @@ def test_a_revoked_device_and_a_disabled_account_are_told_so(district: District)
     with district.open():
         device.revoke(phone.id, "xa", NOW)
     told = phone.get("pull")
-    assert (told.status_code, told.json["code"]) == (403, "revoked")
+    assert (told.status_code, told.get_json()["code"]) == (403, "revoked")
     assert tablet.get("pull").status_code == 200
     assert tablet.push(tablet.edit("person", DAO, {"phone": [PHONE, NEW]}))[0]["status"] == "accepted"
     with district.open():
         account.disable("xa", by="quantri", now=NOW)
     told = tablet.send({"edits": [tablet.edit("person", DAO, {"phone": [NEW, PHONE]})]})
-    assert (told.status_code, told.json["code"]) == (403, "revoked")
+    assert (told.status_code, told.get_json()["code"]) == (403, "revoked")
     assert district.value("person", DAO, "phone") == NEW
 
 
 def test_a_device_ends_its_own_registration(district: District) -> None:
     phone = Device(district, "xa")
     assert phone.http.delete("/sync/v1/devices/self", headers=phone.headers).status_code == 204
-    assert phone.get("pull").json["code"] == "revoked"
+    assert phone.get("pull").get_json()["code"] == "revoked"
 
 
 def test_the_schema_is_what_the_role_may_see(district: District) -> None:
-    kinds = Device(district, "post_agent").get("schema").json["kinds"]
+    kinds = Device(district, "post_agent").get("schema").get_json()["kinds"]
     assert "national_id" not in kinds["person"]["fields"]
-    assert "national_id" in Device(district, "xa").get("schema").json["kinds"]["person"]["fields"]
+    assert "national_id" in Device(district, "xa").get("schema").get_json()["kinds"]["person"]["fields"]
     assert set(kinds) == set(CATALOGUE)
 
 
@@ -161,8 +157,8 @@ def test_the_schema_is_what_the_role_may_see(district: District) -> None:
 def test_pulls_in_pages_end_in_the_same_state_while_others_push(each_district: District, limit: int) -> None:
     slow, other = Device(each_district, "xa"), Device(each_district, "xa")
     answer = slow.get("pull", limit=limit, since=slow.cursor)
-    slow.cursor = answer.json["cursor"]
-    for record in answer.json["records"]:
+    slow.cursor = answer.get_json()["cursor"]
+    for record in answer.get_json()["records"]:
         slow.held[record["kind"], record["id"]] = dict(record["fields"])
     other.push(other.edit("person", DAO, {"phone": [PHONE, NEW]}), other.edit("person", person_id("an"), {"phone": [None, NEW]}))
     held = slow.pull(limit)
@@ -177,7 +173,7 @@ def test_the_cursor_of_an_answer_never_skips(district: District) -> None:
     phone.pull()
     other.push(other.edit("person", DAO, {"locator": [None, "Cạnh đình"]}))
     pushed = phone.send({"edits": [phone.edit("person", DAO, {"phone": [PHONE, NEW]})]})
-    phone.cursor = pushed.json["cursor"]
+    phone.cursor = pushed.get_json()["cursor"]
     held = phone.pull()
     assert held["person", DAO]["locator"] == "Cạnh đình"
     assert held == Device(district, "xa").pull(fresh=True)
@@ -206,14 +202,14 @@ def test_after_a_restore_every_device_pulls_anew(district: District) -> None:
         first = device.epoch(NOW)
         assert device.begin_epoch(NOW) > first
     told = phone.get("pull", since=phone.cursor)
-    assert (told.status_code, told.json["code"]) == (409, "new_epoch")
+    assert (told.status_code, told.get_json()["code"]) == (409, "new_epoch")
     assert phone.pull(fresh=True) == held
 
 
 def test_another_area_is_another_epoch_for_that_device(district: District) -> None:
     phone, other = Device(district, "xa"), Device(district, "xa2")
     told = phone.get("pull", since=other.cursor)
-    assert (told.status_code, told.json["code"]) == (409, "new_epoch")
+    assert (told.status_code, told.get_json()["code"]) == (409, "new_epoch")
 
 
 @pytest.mark.parametrize(
@@ -232,12 +228,12 @@ def test_another_area_is_another_epoch_for_that_device(district: District) -> No
 )
 def test_a_pull_that_cannot_be_read(district: District, query: dict[str, str]) -> None:
     told = Device(district, "xa").get("pull", **query)
-    assert (told.status_code, told.json["code"]) == (400, "malformed")
+    assert (told.status_code, told.get_json()["code"]) == (400, "malformed")
 
 
 def test_a_cursor_with_a_nul_is_no_cursor(each_district: District) -> None:
     phone = Device(each_district, "xa")
-    own = wire.msgspec.json.decode(wire.base64.urlsafe_b64decode(phone.cursor + "=="))
+    own = json.loads(base64.urlsafe_b64decode(phone.cursor + "=="))
     forged = wire.Cursor(own["epoch"], own["scope"], 0, ("person", "\x00"))
     assert phone.get("pull", since=wire.write_cursor(forged)).status_code == 400
 
@@ -286,7 +282,7 @@ def test_an_outbox_of_another_device_of_the_same_user(district: District) -> Non
     assert phone.push({**edit, "of": lost.id})[0]["status"] == "accepted"
     assert phone.push({**edit, "of": lost.id})[0]["status"] == "duplicate"
     told = others.send({"edits": [{**edit, "n": 9, "of": lost.id}]})
-    assert (told.status_code, told.json["code"]) == (400, "malformed")
+    assert (told.status_code, told.get_json()["code"]) == (400, "malformed")
     told = others.send({"edits": [{"n": 9, "of": lost.id}]})
     assert told.status_code == 400
 
@@ -294,7 +290,10 @@ def test_an_outbox_of_another_device_of_the_same_user(district: District) -> Non
 def test_bodies_may_be_packed_up_to_a_limit(district: District) -> None:
     phone = Device(district, "xa")
     body = {"edits": [phone.edit("person", DAO, {"phone": [PHONE, NEW]})], "schema": 1}
-    assert phone.send(gzip.compress(json.dumps(body).encode()), **{"Content-Encoding": "gzip"}).json["results"][0]["status"] == "accepted"
+    assert (
+        phone.send(gzip.compress(json.dumps(body).encode()), **{"Content-Encoding": "gzip"}).get_json()["results"][0]["status"]
+        == "accepted"
+    )
     for data, encoding in [
         (b" " * (wire.MAX_BYTES + 1), ""),
         (gzip.compress(b" " * (wire.MAX_BYTES + 1)), "gzip"),
@@ -302,9 +301,9 @@ def test_bodies_may_be_packed_up_to_a_limit(district: District) -> None:
         (json.dumps({"edits": [{**body["edits"][0], "n": n} for n in range(2, 503)]}).encode(), ""),  # type: ignore[index]
     ]:
         told = phone.send(data, **{"Content-Encoding": encoding} if encoding else {})
-        assert (told.status_code, told.json["code"]) == (413, "too_large")
+        assert (told.status_code, told.get_json()["code"]) == (413, "too_large")
     for data, encoding in [(b"no gzip", "gzip"), (gzip.compress(b"{}")[:-3], "gzip"), (b"{}", "br")]:
-        assert phone.send(data, **{"Content-Encoding": encoding}).json["code"] == "malformed"
+        assert phone.send(data, **{"Content-Encoding": encoding}).get_json()["code"] == "malformed"
 
 
 @pytest.mark.parametrize(
@@ -340,7 +339,7 @@ def test_nothing_to_set_is_refused(district: District) -> None:
 def test_a_request_that_cannot_be_read_is_refused_whole(district: District, body: bytes) -> None:
     before = journal(district)
     told = Device(district, "xa").send(body)
-    assert (told.status_code, told.json["code"]) == (400, "malformed")
+    assert (told.status_code, told.get_json()["code"]) == (400, "malformed")
     assert told.mimetype == "application/problem+json"
     assert journal(district) == before
 
@@ -362,7 +361,7 @@ def test_too_many_requests_are_told_to_slow_down(district: District, monkeypatch
     monkeypatch.setattr(sync_api, "REQUESTS", Rate(per_minute=6, burst=2))
     assert [phone.get("schema").status_code for _ in range(3)] == [200, 200, 429]
     told = phone.get("pull")
-    assert told.json["code"] == "slow_down"
+    assert told.get_json()["code"] == "slow_down"
     assert 1 <= int(told.headers["Retry-After"]) <= 10
     assert other.get("schema").status_code == 200
 
@@ -383,10 +382,10 @@ def test_answers_are_packed_as_the_device_accepts(district: District) -> None:
 
 def test_the_schedule_is_told_once_it_is_posted(district: District) -> None:
     phone = Device(district, "xa")
-    assert phone.get("schedule", month="2024-13").json["code"] == "malformed"
-    assert phone.get("schedule").json["code"] == "malformed"
+    assert phone.get("schedule", month="2024-13").get_json()["code"] == "malformed"
+    assert phone.get("schedule").get_json()["code"] == "malformed"
     told = phone.get("schedule", month="2024-10")
-    assert (told.status_code, told.json["code"]) == (404, "not_found")
+    assert (told.status_code, told.get_json()["code"]) == (404, "not_found")
 
 
 def test_last_seen_moves_with_use(district: District) -> None:
@@ -395,105 +394,10 @@ def test_last_seen_moves_with_use(district: District) -> None:
         Row.update(last_seen="2024-10-01T00:00:00Z").where(Row.id == phone.id).execute()
     phone.get("schema")
     with district.open():
-        assert Row.get(Row.id == phone.id).last_seen > "2024-10-01T00:00:00Z"
+        assert str(Row.get(Row.id == phone.id).last_seen) > "2024-10-01T00:00:00Z"
 
 
 def test_an_unknown_call_is_a_problem_in_json(district: District) -> None:
     http = district.app.test_client()
-    assert http.get("/sync/v1/nothing").json["code"] == "not_found"
-    assert http.get("/sync/v1/push").json["code"] == "method_not_allowed"
-
-
-# Any JSON, and JSON that looks nearly right.
-SCALARS = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=20)
-ANY = st.recursive(
-    SCALARS, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4), max_leaves=12
-)
-FIELDS = sorted({(kind.name, field) for kind in CATALOGUE.values() for field in kind.fields})
-
-
-@st.composite
-def nearly(draw: st.DrawFn) -> dict[str, Any]:
-    kind, field = draw(st.sampled_from(FIELDS))
-    names = draw(st.lists(st.sampled_from([f for k, f in FIELDS if k == kind]), max_size=3))
-    edit: dict[str, Any] = {
-        "n": draw(st.integers(1, 40)),
-        "kind": kind,
-        "record": draw(st.sampled_from([DAO, person_id("ut"), "0192b2c0-0000-7000-8000-000000000001"])),
-        "op": draw(st.sampled_from(["set", "create"])),
-        "set": {name: [draw(SCALARS), draw(ANY)] for name in {field, *names}},
-        "at": "2024-10-12T08:31:05+07:00",
-    }
-    return {**edit, **draw(st.dictionaries(st.sampled_from([*edit, "why", "of", "base"]), ANY, max_size=1))}
-
-
-@pytest.mark.parametrize("role", ["xa", "huyen", "chitra", "kiemsoat"])
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
-@given(edits=st.lists(nearly(), max_size=6))
-def test_whatever_is_sent_is_answered(district: District, role: str, edits: list[dict[str, Any]]) -> None:
-    phone = Device(district, role)
-    told = phone.send({"edits": edits})
-    assert told.status_code in (200, 400), told.text
-    if told.status_code == 200:
-        assert len(told.json["results"]) == len(edits)
-
-
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(body=st.binary(max_size=300) | ANY.map(lambda value: json.dumps(value).encode()))
-def test_no_bytes_break_it_or_change_anything(district: District, body: bytes) -> None:
-    before = journal(district)
-    phone = Device(district, "huyen")
-    for told in (phone.send(body), phone.http.post("/sync/v1/devices", data=body), phone.send(body, **{"Content-Encoding": "gzip"})):
-        assert 400 <= told.status_code < 500, told.text
-        assert told.mimetype == "application/problem+json"
-    assert journal(district) == before
-
-
-def test_the_description_stands_for_what_is_there(district: District) -> None:
-    told = district.app.test_client().get("/sync/v1/openapi.json")
-    assert told.status_code == 200
-    described = told.json["paths"]
-    routes = {rule.rule for rule in district.app.url_map.iter_rules() if rule.rule.startswith("/sync/v1/")}
-    assert set(described) == routes
-    fields = told.json["components"]["schemas"]["Person"]["properties"]["fields"]["properties"]
-    assert set(fields) == set(CATALOGUE["person"].fields)
-    assert told.json == json.loads(json.dumps(openapi.document()))
-
-
-@pytest.mark.parametrize("part", ["reason", "number", "date", "effective"])
-def test_a_decision_with_parts_of_another_type_decides_nothing(each_district: District, part: str) -> None:
-    phone = Device(each_district, "huyen")
-    change = each_district.report_death("dao", "2024-10-02")
-    with each_district.open():
-        shelf = door.shelf()
-        digest = shown_digest(shelf, shelf.get("change", change))  # type: ignore[arg-type]  # it is there
-    decision = {"verdict": "return", "reason": "Ngày nào?", "digest": digest, part: {"a": 1}}
-    told = phone.push(phone.edit("change", change, {"decision": [None, decision]}))[0]
-    assert told["reason"]["code"] == "invalid_value"
-    assert each_district.value("change", change, "state") == "proposed"
-
-
-@pytest.mark.parametrize("path", sorted(set(openapi.document()["paths"]) - {"/sync/v1/devices/self", "/sync/v1/openapi.json"}))
-@pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE], ids=str)
-def test_answers_are_as_described_whatever_is_asked(district: District, path: str, mode: GenerationMode) -> None:
-    """Schemathesis asks what the description allows and what it does not; no answer is a fault, each is as described."""
-    operation = _operation(district, path)
-    if mode is GenerationMode.NEGATIVE and not (operation.body or operation.query):
-        return
-    checks = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
-    if path == "/sync/v1/devices":  # a push answers each bad edit by itself; a query with more in it than is asked for is read
-        checks.append(negative_data_rejection)
-    headers = {"Accept-Encoding": "identity", **(Device(district, "huyen").headers if path != "/sync/v1/devices" else {})}
-
-    @settings(max_examples=40, suppress_health_check=list(HealthCheck))
-    @given(case=operation.as_strategy(generation_mode=mode))
-    def ask(case: Case) -> None:
-        case.call_and_validate(headers=headers, checks=checks)
-
-    ask()
-
-
-def _operation(district: District, path: str) -> APIOperation:
-    described = schemathesis.openapi.from_wsgi("/sync/v1/openapi.json", district.app)
-    found = (each.ok() for each in described.get_all_operations())
-    return next(operation for operation in found if operation.path == path)
+    assert http.get("/sync/v1/nothing").get_json()["code"] == "not_found"
+    assert http.get("/sync/v1/push").get_json()["code"] == "method_not_allowed"

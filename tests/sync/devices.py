@@ -9,7 +9,8 @@ from typing import Any
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from tests.district import PASSWORD, District, account_name
+from tests.district import District, account_name
+from tests.office import PASSWORD
 
 AT = "2024-10-05T09:00:00+07:00"
 
@@ -22,7 +23,7 @@ class Device:
         self.numbers = count(1)
         made = self.http.post("/sync/v1/devices", json={"username": account_name(who), "password": PASSWORD, "name": name})
         assert made.status_code == 201, made.text
-        self.id, self.token, self.cursor = made.json["device"], made.json["token"], made.json["cursor"]
+        self.id, self.token, self.cursor = (made.get_json()[name] for name in ("device", "token", "cursor"))
         self.headers = {"Authorization": f"Bearer {self.token}"}
         self.held: dict[tuple[str, str], dict[str, Any]] = {}
 
@@ -39,7 +40,7 @@ class Device:
     def push(self, *edits: dict[str, Any], **headers: str) -> list[dict[str, Any]]:
         answer = self.send({"edits": list(edits), "schema": 1}, **headers)
         assert answer.status_code == 200, answer.text
-        results: list[dict[str, Any]] = answer.json["results"]
+        results: list[dict[str, Any]] = answer.get_json()["results"]
         assert [result["n"] for result in results] == [edit["n"] for edit in edits]
         return results
 
@@ -51,12 +52,12 @@ class Device:
         while True:
             answer = self.get("pull", limit=limit, **query)
             assert answer.status_code == 200, answer.text
-            for record in answer.json["records"]:
+            for record in answer.get_json()["records"]:
                 kept = self.held.setdefault((record["kind"], record["id"]), {})
                 kept.update(record["fields"])
-            for record in answer.json["gone"]:
+            for record in answer.get_json()["gone"]:
                 self.held.pop((record["kind"], record["id"]), None)
-            self.cursor = answer.json["cursor"]
+            self.cursor = answer.get_json()["cursor"]
             query = {"since": self.cursor}
-            if not answer.json["more"]:
+            if not answer.get_json()["more"]:
                 return {key: {k: v for k, v in fields.items() if v is not None} for key, fields in self.held.items()}
