@@ -366,12 +366,6 @@ def test_too_many_requests_are_told_to_slow_down(district: District, monkeypatch
     assert other.get("schema").status_code == 200
 
 
-def test_a_bucket_fills_again() -> None:
-    rate = Rate(per_minute=60, burst=2)
-    assert [rate.wait_for("a", at) for at in (0.0, 0.0, 0.0, 1.0, 1.0, 100.0, 100.0, 100.0)] == [0, 0, 1, 0, 1, 0, 0, 1]
-    assert rate.wait_for("b", 100.0) == 0
-
-
 def test_answers_are_packed_as_the_device_accepts(district: District) -> None:
     phone = Device(district, "huyen")
     packed = phone.http.get("/sync/v1/pull", headers={**phone.headers, "Accept-Encoding": "gzip"})

@@ -130,3 +130,9 @@ def test_a_decision_with_parts_of_another_type_decides_nothing(each_district: Di
     told = phone.push(phone.edit("change", change, {"decision": [None, decision]}))[0]
     assert told["reason"]["code"] == "invalid_value"
     assert each_district.value("change", change, "state") == "proposed"
+
+
+def test_a_bucket_fills_again() -> None:
+    rate = Rate(per_minute=60, burst=2)
+    assert [rate.wait_for("a", at) for at in (0.0, 0.0, 0.0, 1.0, 1.0, 100.0, 100.0, 100.0)] == [0, 0, 1, 0, 1, 0, 0, 1]
+    assert rate.wait_for("b", 100.0) == 0
