@@ -109,13 +109,13 @@ class Desk:
 
     def sees(self, *texts: str | re.Pattern[str]) -> None:
         for text in texts:
-            expect(self.main.get_by_text(text).first).to_be_visible(timeout=PATIENCE)
+            expect(self.main.get_by_text(text).first).to_be_visible()
 
     def sees_title(self, text: str | re.Pattern[str]) -> None:
-        expect(self.page.get_by_role("heading", level=1)).to_have_text(text, timeout=PATIENCE)
+        expect(self.page.get_by_role("heading", level=1)).to_have_text(text)
 
     def does_not_see(self, text: str | re.Pattern[str]) -> None:
-        expect(self.main.get_by_text(text)).to_have_count(0, timeout=PATIENCE)
+        expect(self.main.get_by_text(text)).to_have_count(0)
 
     def row(self, *texts: str) -> Locator:
         """The row of a table in which all of this stands."""

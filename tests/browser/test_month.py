@@ -13,11 +13,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from portal.demo import source
 from tests.browser import drawing_up, paying
-from tests.browser.month import Clerk, Desk, Office
+from tests.browser.month import PATIENCE, Clerk, Desk, Office
 from tests.machine import CHROMIUM_ARGUMENTS
 
 MONTH = "2024-10"
@@ -28,7 +28,9 @@ PAY_DAY, AFTERWARDS = "2024-10-14", "2024-10-21"
 def chrome(chromium: Path) -> Iterator[Browser]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=str(chromium), args=list(CHROMIUM_ARGUMENTS))
+        expect.set_options(timeout=PATIENCE)
         yield browser
+        expect.set_options(timeout=5_000)
         browser.close()
 
 
