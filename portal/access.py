@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
 from flask import session
 from flask_login import current_user
+from msgspec import Struct
 
 from portal import unit
 from portal.language import mark
@@ -70,8 +70,7 @@ _P = ParamSpec("_P")
 _R = TypeVar("_R")
 
 
-@dataclass(frozen=True)
-class Scope:
+class Scope(Struct, frozen=True):
     """What an account may reach: `communes` by code, None for every commune; `unit` is its own office."""
 
     communes: frozenset[str] | None

@@ -10,10 +10,11 @@ import threading
 import time
 import unicodedata
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cache
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from portal import clock
 from portal.db import write_transaction
@@ -45,8 +46,7 @@ class AccountProblem(Exception):
         self.code = code
 
 
-@dataclass(frozen=True)
-class SignIn:
+class SignIn(Struct, frozen=True):
     """What became of a try: `account` where it succeeded, else `wait_seconds` > 0 where the name is locked for so long."""
 
     account: Account | None

@@ -10,9 +10,10 @@ import gzip
 import hashlib
 import mimetypes
 import re
-from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
+
+from msgspec import Struct
 
 from portal import bundle
 
@@ -29,13 +30,12 @@ BOOKLET = "booklet.js"
 _MODULE = re.compile(r"booklet/\w+\.js")
 
 
-@dataclass(frozen=True)
-class Asset:
+class Asset(Struct, frozen=True, dict=True):
     """One static file: its bytes, and those bytes gzipped where that is shorter (else None)."""
 
     path: Path
     media_type: str
-    data: bytes = field(repr=False)
+    data: bytes
 
     @cached_property
     def packed(self) -> bytes | None:
@@ -51,8 +51,7 @@ class Asset:
         return hashlib.sha256(self.data).hexdigest()[:16]
 
 
-@dataclass(frozen=True)
-class Assets:
+class Assets(Struct, frozen=True):
     """Every static file by its path below the static folder, and the digest of them all."""
 
     files: dict[str, Asset]

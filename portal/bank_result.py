@@ -8,9 +8,10 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+
+from msgspec import Struct, field
 
 from portal import door, payment
 from portal.clock import utc_text
@@ -29,8 +30,7 @@ _UNDO = 1_000_000
 """Added to a row's number for the edit that takes an earlier `paid` back before the row's own."""
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(Struct, frozen=True):
     """One row of the file as text; `places` says where each column's cell stands, in the file's own terms."""
 
     number: int
@@ -43,8 +43,7 @@ class Row:
     places: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class Table:
+class Table(Struct, frozen=True):
     """What was read: rows, which columns there are, and the total the file states of itself ("" for none)."""
 
     rows: tuple[Row, ...]
@@ -53,8 +52,7 @@ class Table:
     total_place: str = ""
 
 
-@dataclass(frozen=True)
-class Problem:
+class Problem(Struct, frozen=True):
     """Why the file cannot be used: where, a stable code, and details for the sentence."""
 
     place: str
@@ -62,8 +60,7 @@ class Problem:
     details: Mapping[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class Booking:
+class Booking(Struct, frozen=True):
     """One row of a file that may be used: the line it is about and the mark it makes."""
 
     row: int
@@ -71,16 +68,14 @@ class Booking:
     mark: Mapping[str, Any]
 
 
-@dataclass(frozen=True)
-class Checked:
+class Checked(Struct, frozen=True):
     """A file after the check: what it would do, or why it does nothing."""
 
     bookings: tuple[Booking, ...]
     problems: tuple[Problem, ...]
 
 
-@dataclass(frozen=True)
-class Applied:
+class Applied(Struct, frozen=True):
     """What became of a file: rows written, rows that said nothing new, paid ones that are held back, and those the door kept aside."""
 
     paid: int

@@ -5,14 +5,14 @@ Decree 20/2021, article 34.4 and 34.5 rule the 25th and the 20th; the communes' 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
+
+from msgspec import Struct
 
 from portal import clock
 
 
-@dataclass(frozen=True)
-class Days:
+class Days(Struct, frozen=True):
     """Days of the month. `declare_by` and `list_by` lie in the month before the one that is paid, the others in it."""
 
     declare_by: int = 20
@@ -27,8 +27,7 @@ DAYS = Days()
 """The office's days: communes declare by the 20th, the list closes before the 25th, pay days 10–15, the result before the 20th."""
 
 
-@dataclass(frozen=True)
-class Cycle:
+class Cycle(Struct, frozen=True):
     """The dates ("YYYY-MM-DD") of one payment month; each is the last day on which the step is in time."""
 
     month: str

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from msgspec import Struct
 from peewee import fn
 
 from portal import change_record, clock, door, proposal, unit
@@ -26,8 +26,7 @@ VIEWS = ("waiting", "proposed", "returned", "approved", "rejected", "withdrawn",
 """What the queue can be narrowed to; "waiting" is what nobody has decided."""
 
 
-@dataclass(frozen=True)
-class Filter:
+class Filter(Struct, frozen=True):
     """What a list of changes is narrowed to. `state` is one of VIEWS; "" elsewhere means everything."""
 
     state: str = "waiting"
@@ -36,8 +35,7 @@ class Filter:
     mine: bool = False
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(Struct, frozen=True):
     """One change in a list. `digest` is there where this account may decide it: what it would decide on."""
 
     id: str
@@ -58,16 +56,14 @@ class Row:
     digest: str = ""
 
 
-@dataclass(frozen=True)
-class Page:
+class Page(Struct, frozen=True):
     """One page of a list, newest first; `after` is the key of the next page, "" at the end."""
 
     rows: tuple[Row, ...]
     after: str = ""
 
 
-@dataclass(frozen=True)
-class Decided:
+class Decided(Struct, frozen=True):
     """What became of one of several decisions: approved, moved (shown again), or refused with `detail`."""
 
     id: str

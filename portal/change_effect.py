@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from portal import clock
 from portal.law import amount as money
@@ -23,8 +24,7 @@ from sync.kinds.change import DEATH
 DECIDED = ("approved", "rejected", "withdrawn")
 
 
-@dataclass(frozen=True)
-class Effect:
+class Effect(Struct, frozen=True):
     """One thing a change does, by `code`.
 
     On rights: stops, suspends, resumes, starts, arrears, adjusts, method, sets, person_dead, person_moved. On payments: holds (will

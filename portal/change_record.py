@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+
+from msgspec import Struct, field
 
 from portal import door
 from portal.change_effect import Effect, effects, monthly
@@ -32,8 +33,7 @@ _PARTS = ("category", "coefficient10", "payee")
 _TOLD = ("reason", "event_date", "effective", "evidence", "note", "category", "coefficient10", "payee", "payment_method")
 
 
-@dataclass(frozen=True)
-class Side:
+class Side(Struct, frozen=True):
     """One value, side by side: as the author saw it, as it stands now, as wanted; `moved` where the first two differ.
 
     `kind` and `field` name the catalogue's field, `line` the line it belongs to.
@@ -48,8 +48,7 @@ class Side:
     line: str = ""
 
 
-@dataclass(frozen=True)
-class Event:
+class Event(Struct, frozen=True):
     """One journal entry about a change. `deed`: proposed, amended, answered, withdrawn, approve, return, reject, or refused."""
 
     at: str
@@ -60,8 +59,7 @@ class Event:
     fields: Mapping[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class Moved:
+class Moved(Struct, frozen=True):
     """One thing that changed after a page was shown: who, when, and the record's new values by field."""
 
     at: str
@@ -70,8 +68,7 @@ class Moved:
     fields: Mapping[str, Any]
 
 
-@dataclass(frozen=True)
-class Shown:
+class Shown(Struct, frozen=True):
     """A change with everything a decider is shown. `head` is the newest journal entry it takes in; `digest` what is decided on."""
 
     id: str

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+
+from msgspec import Struct
 
 from portal.clock import from_utc_text, utc_text
 from portal.models.account import Account
@@ -20,8 +21,7 @@ _SKEW = timedelta(minutes=10)
 """A device's clock that differs by more is shown beside the server's; it never decides anything."""
 
 
-@dataclass(frozen=True)
-class Said:
+class Said(Struct, frozen=True):
     """A value with who wrote it, in which role and office, when and why; "" where the journal does not tell.
 
     `device_at` is the moment by the author's own clock, where it differs much from the server's.
@@ -36,8 +36,7 @@ class Said:
     device_at: str = ""
 
 
-@dataclass(frozen=True)
-class Trail:
+class Trail(Struct, frozen=True):
     """The three values of a conflict: what its author saw, what stands now, what its author wants."""
 
     seen: Said
@@ -45,8 +44,7 @@ class Trail:
     wanted: Said
 
 
-@dataclass(frozen=True)
-class Moved:
+class Moved(Struct, frozen=True):
     """One thing that was written after a page was opened: when, by whom, to which field, its new value."""
 
     at: str

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from msgspec import Struct
 from peewee import fn
 
 from portal import clock, door, unit
@@ -22,8 +22,7 @@ from sync.ids import named
 from sync.kinds.change import UNDECIDED
 
 
-@dataclass(frozen=True)
-class Line:
+class Line(Struct, frozen=True):
     """One commune in one month. `state`: declared, missing or late; moments are UTC text, "" where there is none.
 
     `proposals` were made since the commune's last cut-off and wait or were decided; `waiting` are those undecided.
@@ -41,8 +40,7 @@ class Line:
     waiting: int
 
 
-@dataclass(frozen=True)
-class Board:
+class Board(Struct, frozen=True):
     """All communes an account may see, for one month. `open` while the month's list is not frozen."""
 
     cycle: Cycle

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
+
+from msgspec import Struct
 
 from portal.law import amount, book
 from portal.law.amount import Line, Part
@@ -28,8 +29,7 @@ _TEXTS = (
 _COLUMNS = (*_TEXTS, "category", "coefficient10")
 
 
-@dataclass(frozen=True)
-class Right:
+class Right(Struct, frozen=True):
     """A right as a page shows it, with as much as a role may know.
 
     `monthly` is đồng in the month asked about, 0 where it does not pay then; `total` adds what the month's posted list pays beside it;
@@ -53,7 +53,7 @@ class Right:
     stop_reason: str
     monthly: int
     total: int
-    lines: tuple[Line, ...] = field(default=(), repr=False)
+    lines: tuple[Line, ...] = ()
 
 
 def may_know(role: str) -> bool:

@@ -11,10 +11,10 @@ import hashlib
 import hmac
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from flask import current_app
+from msgspec import Struct, field
 
 from portal import formats, wording
 from sync.fields import Field
@@ -59,8 +59,7 @@ class Typed(Protocol):
         ...
 
 
-@dataclass(frozen=True)
-class Input:
+class Input(Struct, frozen=True):
     """One input of a form as a template writes it.
 
     `how` is one of `_KNOWN`; `mask` is what stands there now, half hidden, beside an input that starts empty ("": nothing is hidden).
@@ -76,8 +75,7 @@ class Input:
     options: list[tuple[str, str]]
 
 
-@dataclass(frozen=True)
-class Form:
+class Form(Struct, frozen=True):
     """A form of one kind, for `templates/macros/catalogue.html`; every mapping but `values` is by the name of the input.
 
     `typed` is what the inputs show; `values` (field → normalised value) and `errors` (sentences) are what was read of them; `seen`

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import msgspec
+from msgspec import Struct
 from peewee import Value
 
 from portal.law import reasons
@@ -37,8 +37,7 @@ _TOLD = {
 }
 
 
-@dataclass(frozen=True)
-class Step:
+class Step(Struct, frozen=True):
     """One field in an entry: what stood there, what was wanted or written, and what became of it."""
 
     kind: str
@@ -48,8 +47,7 @@ class Step:
     outcome: str
 
 
-@dataclass(frozen=True)
-class About:
+class About(Struct, frozen=True):
     """Whose record an entry is about, "" where nobody's, and which of theirs: a line code, or the month of a payment."""
 
     person: str = ""
@@ -58,8 +56,7 @@ class About:
     month: str = ""
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """One entry of the journal as people read it.
 
     `event` is what was done (see `_event`); `detail` a code that goes with it: a reason, a verdict, a state of a mark; `about` whom and
@@ -82,8 +79,7 @@ class Entry:
     steps: tuple[Step, ...]
 
 
-@dataclass(frozen=True)
-class Page:
+class Page(Struct, frozen=True):
     """A page of the journal; `before` is the number to page on by, 0 where it begins."""
 
     entries: list[Entry]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from portal.db import database
 from portal.models.account import Account
@@ -14,8 +15,7 @@ NOUNS = ("change", "declaration", "payment_list", "schedule", "payment", "settle
 """Nouns that may have a function `waiting(account: Account, now: datetime) -> list[Waiting]`."""
 
 
-@dataclass(frozen=True)
-class Waiting:
+class Waiting(Struct, frozen=True):
     """Work that waits: a sentence (marked for translation), how many, the page to do it on, and by which date ("" for none)."""
 
     label: str

@@ -7,8 +7,9 @@ the view. The ages follow `portal.law.ages.covers`, the choice among several all
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from portal.law import book, months
 from portal.law.book import Law
@@ -30,8 +31,7 @@ _MONTHS_CARRIED = "(length(p.carried_from) - length(replace(p.carried_from, '\"'
 Values = dict[str, Any]
 
 
-@dataclass(frozen=True)
-class Check:
+class Check(Struct, frozen=True):
     """One check: a stable code, whether it blocks, and the SQL it asks (columns line, person, name, commune, line_code, note).
 
     With a `note` (SQL), `sql` is a condition on one line `p` and its person `s` instead: all of those are counted in one reading.
@@ -43,8 +43,7 @@ class Check:
     note: str = ""
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(Struct, frozen=True):
     """What a check found once. `line` is a payment's id or "", `note` what is wrong with it (a value, not a sentence)."""
 
     line: str
@@ -55,8 +54,7 @@ class Row:
     note: str
 
 
-@dataclass(frozen=True)
-class Finding:
+class Finding(Struct, frozen=True):
     """What a check found: how often, and the first rows by commune and line code."""
 
     code: str

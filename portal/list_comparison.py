@@ -7,8 +7,9 @@ stands the register of the month before, under the law of that month.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, fields
 from typing import Any
+
+from msgspec import Struct
 
 from portal import door
 from portal.law import months
@@ -21,8 +22,7 @@ KINDS = ("added", "ended", "amount", "method")
 """What can differ: a line came, went, pays another amount, or pays another way. A line with both stands under `amount`."""
 
 
-@dataclass(frozen=True)
-class Movement:
+class Movement(Struct, frozen=True):
     """One commune or category ("" for the whole): lines and đồng a month before, come, gone, changed in amount, and now.
 
     `opening + increases - decreases == closing`, and the same for the amounts with `adjusted`.
@@ -40,11 +40,10 @@ class Movement:
     closing_amount: int
 
 
-_FIGURES = tuple(each.name for each in fields(Movement) if each.name != "key")
+_FIGURES = tuple(name for name in Movement.__struct_fields__ if name != "key")
 
 
-@dataclass(frozen=True)
-class Difference:
+class Difference(Struct, frozen=True):
     """One line that differs; sums in đồng a month, 0 where it was or is not there. `reason` is the code a right ended for."""
 
     line_code: str

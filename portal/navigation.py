@@ -22,6 +22,7 @@ _MENU = (
     (mark("Báo cáo"), "report.index", "report.read"),
     (mark("Cần làm rõ"), "conflict.index", "conflict.read"),
     (mark("Đã gửi"), "outbox.index", "outbox.read"),
+    (mark("Sổ ngoại tuyến"), "booklet.index", "device.own"),
     (mark("Thiết bị"), "device.index", "device.own"),
     (mark("Nhật ký"), "journal.index", "journal.read"),
     (mark("Tài khoản"), "account.index", "account.manage"),

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from portal import history
 from portal.clock import utc_text
@@ -27,8 +29,7 @@ _LONGEST = timedelta(days=60)
 """For so long something that was not taken as it was meant stands under what needs attention."""
 
 
-@dataclass(frozen=True)
-class Followed:
+class Followed(Struct, frozen=True):
     """What waits, or was decided, because of an edit: a conflict or a change.
 
     `state`: open or resolved; proposed, returned, approved, rejected or withdrawn. `deciders` are roles while nobody has decided;
@@ -47,8 +48,7 @@ class Followed:
     otherwise: bool
 
 
-@dataclass(frozen=True)
-class Sent:
+class Sent(Struct, frozen=True):
     """One edit of the account's own: how it reads, its outcomes by field, and what came of those that wait.
 
     `asked` are field → value wanted, of fields that mean something to a reader. `reason` is there where it was refused; `needs_me`:
@@ -63,8 +63,7 @@ class Sent:
     needs_me: bool
 
 
-@dataclass(frozen=True)
-class Page:
+class Page(Struct, frozen=True):
     """A page of what was sent, newest first; `before` is the number to page on by, 0 where it begins."""
 
     sent: list[Sent]

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
 import peewee
+from msgspec import Struct
 from peewee import fn
 
 from portal import calendar, clock, door, schedule, unit
@@ -39,8 +39,7 @@ BY_HAND = {
 _POSTED = ("posted", "settled")
 
 
-@dataclass(frozen=True)
-class Line:
+class Line(Struct, frozen=True):
     """A line of a posted list with what whoever pays needs of the person; nothing of why they are paid. Money in whole đồng.
 
     `alternate` is the person who may receive it instead, as the register has them; `birth_year` "" where unknown. `mark` and `hold`
@@ -84,8 +83,7 @@ class Line:
         return json.dumps(self.mark, ensure_ascii=False, sort_keys=True, separators=(",", ":")) if self.mark else ""
 
 
-@dataclass(frozen=True)
-class Sums:
+class Sums(Struct, frozen=True):
     """Count and đồng of each state; together they are the whole, always (G7)."""
 
     counts: Mapping[str, int]
@@ -102,8 +100,7 @@ class Sums:
         return sum(self.amounts.values())
 
 
-@dataclass(frozen=True)
-class Filter:
+class Filter(Struct, frozen=True):
     """Which lines are asked for: codes, "" for all; `query` is what was typed."""
 
     commune: str = ""
@@ -112,16 +109,14 @@ class Filter:
     query: str = ""
 
 
-@dataclass(frozen=True)
-class Page:
+class Page(Struct, frozen=True):
     """Some lines in order; `after` is the id to go on behind, "" at the end."""
 
     lines: tuple[Line, ...]
     after: str
 
 
-@dataclass(frozen=True)
-class Event:
+class Event(Struct, frozen=True):
     """Something done to a line: `what` is mark, undo, or an addendum's type; `outcome` as the door answered, "" for an addendum."""
 
     at: str

@@ -6,9 +6,10 @@ Every step is one edit through the door; the sums are made there, set by set (`p
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+
+from msgspec import Struct
 
 from portal import clock, door, entitlement, list_checks, payment_list_steps
 from portal.calendar import cycle, month_in_preparation
@@ -33,8 +34,7 @@ _COLUMNS = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True)
-class MonthList:
+class MonthList(Struct, frozen=True):
     """A month's list; `total` in đồng, moments as UTC text, "" where there is none."""
 
     id: str
@@ -61,8 +61,7 @@ class MonthList:
         return STATES.index(self.state)
 
 
-@dataclass(frozen=True)
-class Line:
+class Line(Struct, frozen=True):
     """A line as the list shows it; sums in đồng. `hold` says whether it is withheld, `carried_from` months, comma-separated."""
 
     id: str
@@ -87,16 +86,14 @@ class Line:
     addendum: int
 
 
-@dataclass(frozen=True)
-class Page:
+class Page(Struct, frozen=True):
     """A page of lines; `after` is the id to page on by, "" at the end."""
 
     rows: list[Line]
     after: str
 
 
-@dataclass(frozen=True)
-class Share:
+class Share(Struct, frozen=True):
     """A part of a list: lines and đồng, of which arrears, carried over and withheld."""
 
     commune: str
@@ -109,8 +106,7 @@ class Share:
     withheld: int
 
 
-@dataclass(frozen=True)
-class AddendumLine:
+class AddendumLine(Struct, frozen=True):
     """One addendum; see the catalogue."""
 
     number: int

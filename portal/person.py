@@ -8,10 +8,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import peewee
+from msgspec import Struct
 
 from portal import entitlement
 from portal.models.change import Change
@@ -32,8 +32,7 @@ _ID_LENGTHS = (9, 12)
 _FEWEST_DIGITS = 3
 
 
-@dataclass(frozen=True)
-class Asked:
+class Asked(Struct, frozen=True):
     """What was asked of the list; "" is no filter.
 
     `words` as typed; `commune` a code; `hamlet` the code of a hamlet; `category` a category or its group; `after` or `before` the id
@@ -65,8 +64,7 @@ class Row(NamedTuple):
     groups: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class Page:
+class Page(Struct, frozen=True):
     """A page of the list; `before` and `after` are the ids to page on by, "" where the list ends."""
 
     rows: list[Row]
@@ -74,8 +72,7 @@ class Page:
     after: str
 
 
-@dataclass(frozen=True)
-class Paid:
+class Paid(Struct, frozen=True):
     """A payment of a person, as their page shows it. `mark` and `hold` as the catalogue describes them."""
 
     id: str
@@ -88,8 +85,7 @@ class Paid:
     hold: dict[str, Any]
 
 
-@dataclass(frozen=True)
-class Open:
+class Open(Struct, frozen=True):
     """Something about a person that waits for somebody: a change (`what` its type, `detail` its reason) or a conflict (`detail` its field)."""
 
     kind: str

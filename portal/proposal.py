@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+
+from msgspec import Struct, field
 
 from portal import clock
 from portal.change_effect import Effect, effects, monthly
@@ -28,8 +29,7 @@ _ELSEWHERE = frozenset({"CHUYEN_NOI_BO", "MUC_CHUAN"})
 RESUME = "TIEP_TUC"
 
 
-@dataclass(frozen=True)
-class Draft:
+class Draft(Struct, frozen=True):
     """What a form says so far. `person` or `new_person` (with its "id"); `entitlement` "" means all of the person's lines.
 
     `target_set` is for a change of payment method: {"payment_method": (seen, wanted)}.
@@ -57,8 +57,7 @@ class Draft:
             return ""
 
 
-@dataclass(frozen=True)
-class Preview:
+class Preview(Struct, frozen=True):
     """A draft seen in the light of the law. `problems`: field → code; `findings`: field → what the law says of it.
 
     `effective` is the month that counts, `lawful` the law's own where a date allows it, `source` where that stands;

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import msgspec
+from msgspec import Struct
 
 from portal.models.addendum import Addendum
 from portal.models.change import Change
@@ -36,8 +36,7 @@ NUMBER_TYPES = frozenset({"int", "money", "coefficient"})
 Fields = Mapping[str, Any]
 
 
-@dataclass(frozen=True)
-class Derived:
+class Derived(Struct, frozen=True):
     """A column made from fields of the same record."""
 
     column: str

@@ -10,8 +10,9 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from portal import door, list_comparison, payment_list
 from portal.list_lines import execute
@@ -29,8 +30,7 @@ _AT_COUNTER = "p.state = 'paid' AND p.mark LIKE :counter"
 _HOW = {name: f'%"how":"{name}"%' for name in ("bank", "home", "counter")}
 
 
-@dataclass(frozen=True)
-class Figure:
+class Figure(Struct, frozen=True):
     """The figures of a month and commune, or of a sum of them (then `month` or `commune` is ""); money in đồng, the rest counts.
 
     `allowance`, `arrears`, `carried_over` and `funeral` are the parts of `total`. `registered` persons have an account on the list.
@@ -98,8 +98,7 @@ class Figure:
         return _rate(self.bank_lines, self.paid_lines)
 
 
-@dataclass(frozen=True)
-class Moves:
+class Moves(Struct, frozen=True):
     """Who came and who went between a month's list and the one before, in lines; `deaths` are of the decreases."""
 
     opening: int = 0
@@ -109,8 +108,7 @@ class Moves:
     closing: int = 0
 
 
-@dataclass(frozen=True)
-class Why:
+class Why(Struct, frozen=True):
     """A reason why lines were not paid, in words: `state` is the payment's."""
 
     state: str
@@ -119,8 +117,7 @@ class Why:
     amount: int
 
 
-@dataclass(frozen=True)
-class Result:
+class Result(Struct, frozen=True):
     """A month's result: the whole, its communes, who came and went by commune code ("" for the whole), why lines were not paid.
 
     `withheld_deaths`: lines held back because of a death, decided or only reported.
@@ -135,8 +132,7 @@ class Result:
     withheld_deaths: Sum
 
 
-@dataclass(frozen=True)
-class Period:
+class Period(Struct, frozen=True):
     """The figures of some months: the whole, by month and by commune. `first` and `last` are the first and last that have a list."""
 
     first: str

@@ -7,9 +7,10 @@ import hmac
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
+
+from msgspec import Struct
 
 from portal import calendar, clock, db, unit
 from portal.clock import utc_text
@@ -36,8 +37,7 @@ _TOLD = ("commune_officer", "post_agent", "post_supervisor")
 _FEED_MONTHS_BACK = 2
 
 
-@dataclass(frozen=True)
-class Session:
+class Session(Struct, frozen=True):
     """A session as a page shows it. `agent_name` "" where the account is gone; `is_outside`: not on the usual pay days."""
 
     id: str
@@ -61,8 +61,7 @@ class Session:
         return date.fromisoformat(self.day).weekday()
 
 
-@dataclass(frozen=True)
-class Month:
+class Month(Struct, frozen=True):
     """A month's schedule: `revision` 0 before it was posted; `news` is what changed since; `missing` are communes without a session.
 
     `clashes` are ids of sessions whose agent is somewhere else at the same hour.
@@ -77,8 +76,7 @@ class Month:
     clashes: frozenset[str]
 
 
-@dataclass(frozen=True)
-class Revision:
+class Revision(Struct, frozen=True):
     """A revision as it was posted: its number, when, by whom (account), and what it changed."""
 
     number: int
@@ -87,8 +85,7 @@ class Revision:
     changes: tuple[Difference, ...]
 
 
-@dataclass(frozen=True)
-class Receipt:
+class Receipt(Struct, frozen=True):
     """What one account has seen of a month's schedule: `revision` 0 for nothing; `on_device`: a device fetched it, else a page view."""
 
     account: str

@@ -5,9 +5,10 @@ from __future__ import annotations
 import calendar as days
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
+
+from msgspec import Struct
 
 from portal import calendar, clock, door, schedule, unit
 from portal.clock import utc_text
@@ -21,8 +22,7 @@ HALVES = (("07:30", "11:00"), ("13:30", "16:30"))
 _SATURDAY = 5
 
 
-@dataclass(frozen=True)
-class Plan:
+class Plan(Struct, frozen=True):
     """A session that could be: what it would hold."""
 
     commune: str

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import time
 import uuid
-from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 import flask_login
 from flask import Flask, Response, current_app, request, session
 from itsdangerous import BadData, URLSafeSerializer
+from msgspec import Struct
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from werkzeug.routing import RequestRedirect
 
@@ -24,8 +24,7 @@ _REFRESH_SECONDS = 60
 _NEVER_KEPT = frozenset({"password"})
 
 
-@dataclass(frozen=True)
-class Held:
+class Held(Struct, frozen=True):
     """A form that waits for its sender to sign in: where it goes, its fields in order, whether a file was left out."""
 
     target: str

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+
+from msgspec import Struct
 
 from portal import door, payment_list, settlement_steps
 from portal.calendar import cycle
@@ -32,8 +33,7 @@ POSTED = ("posted", "settled")
 """States of a list that has been handed to those who pay."""
 
 
-@dataclass(frozen=True)
-class Tally:
+class Tally(Struct, frozen=True):
     """What became of the money of one commune, pay point or bank, or of all. `key` is its code or name, `opening` in đồng.
 
     `listed` is counted by the lines' parts, everything else by their totals, so that one checks the other.
@@ -87,8 +87,7 @@ class Tally:
         return self.planned[0] == 0 and self.difference == 0
 
 
-@dataclass(frozen=True)
-class MonthAccount:
+class MonthAccount(Struct, frozen=True):
     """A month's account as a page shows it. `digest` is what would be signed or closed; moments as UTC text, "" where none.
 
     `state`: "none" (never signed), "signed", "closed" or "open" (opened again). `moved`: the figures are no longer those signed.
@@ -123,8 +122,7 @@ class MonthAccount:
         return self.state in ("none", "open") and self.agrees and self.total.is_settled
 
 
-@dataclass(frozen=True)
-class MonthLine:
+class MonthLine(Struct, frozen=True):
     """A month in the list of months; `settle_by` is a date."""
 
     month: str

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from portal import door
 from portal.law import reasons
@@ -23,8 +24,7 @@ UNPAID = ("uncollected", "rejected", "withheld_due", "withheld_not_due")
 _KINDS: dict[str, tuple[Kind | None, ...]] = {"uncollected": ("uncollected",), "rejected": ("returned", "uncollected")}
 
 
-@dataclass(frozen=True)
-class Line:
+class Line(Struct, frozen=True):
     """A line with its outcome; `total` in đồng, `reason` in words as the law's table of reasons has them, or as written."""
 
     id: str
@@ -38,8 +38,7 @@ class Line:
     reason: str
 
 
-@dataclass(frozen=True)
-class Irregularity:
+class Irregularity(Struct, frozen=True):
     """An open exception about a line."""
 
     id: str

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from portal import access, formats, history, pages, unit, wording
 from portal.language import mark
@@ -45,8 +46,7 @@ _VERDICTS: Mapping[str, str] = {
 _IMPORTER = mark("Nhập dữ liệu")
 
 
-@dataclass(frozen=True)
-class Told:
+class Told(Struct, frozen=True):
     """A journal entry in words; `steps` are (field, old, new, what became of it or "")."""
 
     seq: int
@@ -64,8 +64,7 @@ class Told:
     steps: tuple[tuple[str, str, str, str], ...]
 
 
-@dataclass(frozen=True)
-class Waits:
+class Waits(Struct, frozen=True):
     """Something that waits, in words; `kind` is change or conflict, `state` a state the badges know."""
 
     kind: str

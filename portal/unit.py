@@ -6,8 +6,9 @@ tree with other rows.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
+
+from msgspec import Struct
 
 from portal import db
 from portal.models.unit import Unit as Row
@@ -15,8 +16,7 @@ from portal.models.unit import Unit as Row
 _LEVELS = ("Tỉnh", "Thành phố", "Thị xã", "Quận", "Huyện", "Thị trấn", "Phường", "Xã", "Đặc khu")
 
 
-@dataclass(frozen=True)
-class Unit:
+class Unit(Struct, frozen=True):
     """One unit. `parent` and `serves` are codes of other units, "" for none; `serves` is the area an office works for."""
 
     code: str

@@ -5,14 +5,14 @@ A people's credit fund has no BIN of its own: it is not in this table, and any n
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
+
+from msgspec import Struct
 
 from sync.text import fold
 
 
-@dataclass(frozen=True)
-class Bank:
+class Bank(Struct, frozen=True):
     """A bank: its BIN (six digits), the name shown, and other names it is known by or has had."""
 
     bin: str

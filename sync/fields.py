@@ -7,8 +7,9 @@ Each kind's fields stand with its rules in `sync/kinds/`.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Any, Literal
+
+from msgspec import Struct, field
 
 from sync.values import ValueProblem
 
@@ -30,8 +31,7 @@ OFFICE = frozenset({COMMUNE, DISTRICT})
 NOBODY: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True)
-class Choice:
+class Choice(Struct, frozen=True):
     """One value of a field with a fixed set of values."""
 
     code: str
@@ -39,8 +39,7 @@ class Choice:
     label_en: str
 
 
-@dataclass(frozen=True)
-class Field:
+class Field(Struct, frozen=True):
     """One field of a kind.
 
     `parse` normalises a raw value or raises `ValueProblem`; None always stands for "no value".
@@ -70,8 +69,7 @@ class Field:
         return self.parse(raw)
 
 
-@dataclass(frozen=True)
-class Kind:
+class Kind(Struct, frozen=True):
     """One kind of record.
 
     `scope`: the field that holds the commune whose people may see the record, or None.

@@ -6,9 +6,10 @@ Sync-protocol 4 and RFC 5545. Sessions are plain fields by their id; nothing her
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
+
+from msgspec import Struct
 
 Session = Mapping[str, Any]
 
@@ -20,8 +21,7 @@ _LOCAL = timedelta(hours=7)
 _LINE_OCTETS = 75
 
 
-@dataclass(frozen=True)
-class Difference:
+class Difference(Struct, frozen=True):
     """One session that differs between two revisions. `what`: added, changed, cancelled; `fields`: name → (before, after)."""
 
     session: str
@@ -30,8 +30,7 @@ class Difference:
     fields: Mapping[str, tuple[Any, Any]]
 
 
-@dataclass(frozen=True)
-class Event:
+class Event(Struct, frozen=True):
     """One entry of a calendar: local times of Viet Nam, words as they are shown, and which revision told them when (aware)."""
 
     uid: str

@@ -33,6 +33,9 @@ for setting in [name for name in os.environ if name.startswith("PORTAL_") and na
     del os.environ[setting]
 os.environ["PORTAL_HASHING"] = "fast"
 
+# Where the tests themselves run in the background, Ctrl-C is ignored, and so it would be by every program they start.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+
 # `ci` runs the same cases every time, so that a failure is the change's and not the day's;
 # `soak` looks for new ones. No deadline: two shared cores say nothing about one slow case.
 settings.register_profile("ci", deadline=None, max_examples=60, stateful_step_count=30, derandomize=True, print_blob=True)

@@ -16,8 +16,8 @@ from portal.models.device import Received
 from portal.models.pay_session import PaySession
 from sync.ids import named
 from sync.kinds.schedule import schedule_id
-from tests.district import MONTH, NOW, District
 from tests.arranged import add_session, post_list
+from tests.district import MONTH, NOW, District
 
 PAGE = f"/schedules/{MONTH}"
 

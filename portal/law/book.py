@@ -7,12 +7,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
 from types import MappingProxyType
 from typing import TypeVar
+
+from msgspec import Struct, field
 
 from portal.law import decree_file, months, timeline
 from portal.law.decree_file import DecreeFile
@@ -23,8 +24,7 @@ from portal.law.timeline import Timeline
 Term = TypeVar("Term")
 
 
-@dataclass(frozen=True)
-class Law:
+class Law(Struct, frozen=True):
     """What counts in one month, in one province (empty: the national level). Ask the book for it, do not build it."""
 
     month: str
@@ -87,13 +87,12 @@ class Law:
         return found
 
 
-@dataclass(frozen=True)
-class Book:
+class Book(Struct, frozen=True, eq=False):
     """All decrees that were read, in the order in which they were announced."""
 
     files: tuple[DecreeFile, ...]
-    _timelines: dict[int, Timeline] = field(default_factory=dict, repr=False, compare=False)
-    _laws: dict[tuple[str, str, int], Law] = field(default_factory=dict, repr=False, compare=False)
+    _timelines: dict[int, Timeline] = field(default_factory=dict)
+    _laws: dict[tuple[str, str, int], Law] = field(default_factory=dict)
 
     @property
     def decrees(self) -> tuple[Decree, ...]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Literal
 
 import msgspec
+from msgspec import Struct
 
 from portal.law import months
 from portal.law.errors import DecreeError
@@ -107,8 +107,7 @@ class _File(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     ends: list[_Ends] = []
 
 
-@dataclass(frozen=True)
-class Ending:
+class Ending(Struct, frozen=True):
     """A later decree that ends an earlier one's value: `what` is "rate:base", "category:5.5c", "grant:MTP" or "number:…"."""
 
     what: str
@@ -118,8 +117,7 @@ class Ending:
     source: Source
 
 
-@dataclass(frozen=True)
-class DecreeFile:
+class DecreeFile(Struct, frozen=True):
     """Everything one decree says, gathered from its file and the files that are part of it."""
 
     decree: Decree

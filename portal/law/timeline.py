@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import TypeVar
 
 import msgspec
+from msgspec import Struct
 
 from portal.law import months
 from portal.law.decree_file import DecreeFile, Ending
@@ -18,8 +18,7 @@ AnyValue = TypeVar("AnyValue", Rate, Category, Grant, Number)
 _FOR_EVER = months.number("9999-12")
 
 
-@dataclass(frozen=True)
-class Timeline:
+class Timeline(Struct, frozen=True):
     """Every value with its final [since, until], after the endings of later decrees."""
 
     rates: tuple[Rate, ...]

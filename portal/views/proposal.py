@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass, replace
 from typing import Any
 
 import flask
 from flask import Blueprint, Response, g, request
+from msgspec import Struct
+from msgspec.structs import replace
 
 from portal import access, change, change_record, forms, pages, proposal, unit, wording
 from portal.entitlement import categories, label, may_know
@@ -51,8 +52,7 @@ _PROBLEMS = {
 }
 
 
-@dataclass(frozen=True)
-class Opened:
+class Opened(Struct, frozen=True):
     """A form with what it is about: the person (None for a new one) and, for a payment method, whose it is."""
 
     type: str

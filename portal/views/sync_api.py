@@ -17,7 +17,7 @@ from portal.rate import Rate
 from sync import wire
 from sync.fields import POST
 
-bp = Blueprint("sync", __name__, url_prefix="/sync/v1")
+bp = Blueprint("sync_api", __name__, url_prefix="/sync/v1")
 
 REQUESTS = Rate(per_minute=240, burst=240)
 """A device's requests: a booklet sends one batch at a time, four a second is far beyond any line it works on."""

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from sync.fields import Field
 from sync.kinds import CATALOGUE
 
 
-@dataclass(frozen=True)
-class Column:
+class Column(Struct, frozen=True):
     """One column. `kind` and `field` name the catalogue's field, "" where the column is no field by itself.
 
     `required`: a line of the list is none without it. `under`: the heading above, where it has two rows.

@@ -1,6 +1,6 @@
 // The booklet: which screen is shown, the count of what waits, and the lock.
 
-import { ask as sure, button, byId, el, field, form, notice, say, t } from "./page.js";
+import { button, byId, el, field, form, notice, say, sure, t } from "./page.js";
 import { ask, Line } from "./line.js";
 import { change, contact } from "./report.js";
 import { people, person } from "./people.js";
@@ -15,6 +15,7 @@ const IDLE = 15 * 60_000;
 let book = null;
 let screen = {};
 let active = Date.now();
+let last;
 
 const SCREENS = {
   p: (id) => (id ? person(book, id) : people(book)),
@@ -53,7 +54,7 @@ function route() {
 }
 
 /** The count of what waits stands on every screen, locked or not. */
-async function count() {
+async function countUnsent() {
   const n = book ? book.outbox.waiting.length : await unsent().catch(() => 0);
   byId("count").textContent = n ? t("unsent", { n }) : t("unsent.none");
   byId("count").className = n ? "badge warn" : "badge calm";
@@ -69,7 +70,7 @@ async function tell(state) {
   if (!book) return;
   if (state === "revoked") return lock(notice("bad", t("revoked")));
   byId("line").textContent = book.meta.copying && state !== "cut" ? t("copied", { n: book.register.all("person").length + book.register.all("payment").length }) : t(`line.${state}`);
-  await count();
+  await countUnsent();
   if (!book) return;
   if (byId("copied") && book.lists && !book.meta.copying) return route();
   copied();
@@ -128,18 +129,20 @@ async function opened(next, said) {
     byId("screen").replaceChildren();
     show(await start(opened, said), true);
     (said ? document.querySelector("#screen h1") : document.querySelector("#screen [name=pin]"))?.focus();
-    return count();
+    return countUnsent();
   }
+  if (last && last !== next.id) history.replaceState(null, "", "#p");
+  last = next.id;
   book = next;
   active = Date.now();
   book.go = (hash, text) => {
     book.said = text;
     location.hash = hash;
-    count();
+    countUnsent();
   };
   book.line = new Line(book, tell);
   route();
-  count();
+  countUnsent();
   book.line.run();
 }
 

@@ -82,7 +82,7 @@ function wrong(made, problem) {
 }
 
 /** Asks yes or no. */
-export function ask(question) {
+export function sure(question) {
   const dialog = byId("ask").content.firstElementChild.cloneNode(true);
   dialog.querySelector("p").textContent = question;
   document.body.append(dialog);

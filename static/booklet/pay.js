@@ -4,7 +4,7 @@ import { badge, button, day, el, field, label, money, notice, select, small, t }
 import { fold, matches, words } from "./fold.js";
 import { markWords } from "./values.js";
 
-const TONES = { paid: "good", withheld: "warn", uncollected: "warn", rejected: "bad", planned: "calm" };
+const STATE_TONES = { paid: "good", withheld: "warn", uncollected: "warn", rejected: "bad", planned: "calm" };
 const AT_ONCE = 60;
 
 const standing = (book, session) => {
@@ -51,7 +51,14 @@ export function session(book, id) {
     sums.textContent = t("left", { n: left, all: lines.length });
   }
   answer();
-  return { title: t("session.of", { where: where(book, found), day: day(found.day) }), back: "#s", nodes: [el("p", {}, when(found), " · ", found.place || book.lists.units[found.pay_point]), el("div", { class: "search" }, box), sums, list], refresh: count };
+  return { title: t("session.of", { where: where(book, found), day: day(found.day) }), back: "#s", nodes: [el("p", {}, when(found), " · ", found.place || book.lists.units[found.pay_point]), el("div", { class: "search" }, box), sums, list], refresh: () => { redraw(book, { after: count }); count(); } };
+}
+
+/** Draws the payments on the screen anew, but not the one that is being worked on. */
+export function redraw(book, how) {
+  for (const each of document.querySelectorAll(".line")) {
+    if (!each.contains(document.activeElement) && !each.querySelector("[open]")) each.replaceWith(marking(book, each.dataset.id, how));
+  }
 }
 
 /** One payment with its state and the buttons to mark it; it draws itself anew when one is pressed. */
@@ -60,7 +67,7 @@ export function marking(book, id, { month = false, after } = {}) {
   const owner = book.get("person", row.person) ?? {};
   const state = book.stateOf(row);
   const item = book.outbox.newestFirst.find(({ edit }) => edit.record === id);
-  const place = el("div", { class: "line", role: "group", "aria-label": row.full_name });
+  const place = el("div", { class: "line", role: "group", "aria-label": row.full_name, "data-id": id });
   const again = () => {
     const fresh = marking(book, id, { month, after });
     place.replaceWith(fresh);
@@ -87,7 +94,7 @@ export function marking(book, id, { month = false, after } = {}) {
   place.append(
     el("p", {}, el("a", { class: "tall", href: `#p/${row.person}` }, el("b", {}, month ? t("month", { month: day(row.month) }) : row.full_name)),
       small([month ? null : row.hamlet, row.line_code, owner.phone].filter(Boolean).join(" · ")), month ? null : owner.locator && small(owner.locator)),
-    el("p", { class: "amount" }, el("b", {}, money(row.total)), " ", el("span", { tabindex: "-1" }, badge(TONES[state], said)), item && !item.result && small(t("waiting"))));
+    el("p", { class: "amount" }, el("b", {}, money(row.total)), " ", el("span", { tabindex: "-1" }, badge(STATE_TONES[state], said)), item && !item.result && small(t("waiting"))));
   if (owner.alternate_recipient) place.append(small(t("alternate", { name: owner.alternate_recipient.name, until: owner.alternate_recipient.until ? t("until", { day: day(owner.alternate_recipient.until) }) : "" })));
   if (item && book.outbox.canTakeBack(item)) place.append(button(t("take.back"), async () => { await book.outbox.takeBack(item); again(); }));
   if (mayMark) place.append(buttons(book, row, owner, state, mark));

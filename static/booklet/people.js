@@ -1,8 +1,8 @@
 // Finding a person, and what the device knows of one.
 
-import { badge, button, day, el, field, label, money, notice, select, small, t } from "./page.js";
+import { badge, day, el, field, label, notice, select, small, t } from "./page.js";
 import { words } from "./fold.js";
-import { marking } from "./pay.js";
+import { marking, redraw } from "./pay.js";
 import { shown } from "./values.js";
 
 const FEW = 40;
@@ -24,7 +24,7 @@ export function people(book) {
     found.textContent = rows.length > FEW ? t("found.many", { n: rows.length, few: FEW }) : t("found", { n: rows.length });
   }
   answer();
-  return { title: t("nav.people"), nodes: [el("div", { class: "search" }, box, hamlets.length > 1 && el("div", { class: "filters" }, among)), found, list], refresh: answer };
+  return { title: t("nav.people"), nodes: [el("div", { class: "search" }, box, hamlets.length > 1 && el("div", { class: "filters" }, among)), found, list], refresh: () => list.contains(document.activeElement) || answer() };
 }
 
 function line(book, row) {
@@ -45,22 +45,22 @@ export function person(book, id) {
     return said && el("div", {}, el("dt", {}, label(described)), el("dd", {}, name === "phone" ? el("a", { href: `tel:${said}` }, said) : said));
   });
   const payments = book.register.paymentsOf(id).map((each) => el("li", {}, marking(book, each.id, { month: true })));
-  const mine = book.lists.me.role;
   const mayReport = book.lists.kinds.change.create;
   return {
     title: row.full_name,
     back: "#p",
+    refresh: () => redraw(book, { month: true }),
     nodes: [
       isDead && notice("warn", t("dead.said")),
       conflicts.map((each) => notice("warn", t("conflict.open", { what: label(book.field("conflict", "type").choices.find((one) => one.code === each.type)) }))),
       el("p", { class: "actions" },
-        mayReport && el("a", { class: "button danger", href: `#r/${id}/CHET` }, t("report.death")),
+        mayReport && !isDead && row.status === "active" && el("a", { class: "button danger", href: `#r/${id}/CHET` }, t("report.death")),
         mayReport && el("a", { class: "button", href: `#r/${id}` }, t("report.other")),
         book.may("person", "phone") && el("a", { class: "button", href: `#c/${id}` }, t("correct"))),
       el("h2", {}, t("payments")),
       payments.length ? el("ul", { class: "log" }, payments) : el("p", { class: "empty" }, t("payments.none")),
       el("h2", {}, t("facts")),
-      el("dl", { class: "facts", "data-role": mine }, facts),
+      el("dl", { class: "facts" }, facts),
     ],
   };
 }

@@ -1,6 +1,6 @@
 // The outbox on the screen: what, whom, when, and what became of it, in words. Nothing is "arrived" before the server said so.
 
-import { ask, badge, button, el, field, form, label, moment, say, small, t } from "./page.js";
+import { badge, button, el, field, form, label, moment, say, small, sure, t } from "./page.js";
 import { save, taken } from "./carry.js";
 import { shown } from "./values.js";
 
@@ -25,7 +25,8 @@ export function outcome(book, item) {
   if (newest) return ["warn", newest.type === "double_payment" ? t("out.double") : t("out.conflict"), newest.type !== "field" && type, who(newest)];
   if (became.includes("conflict")) return ["warn", edit.set.mark?.[1]?.state === "paid" ? t("out.double") : t("out.conflict")];
   if (became.includes("proposed")) {
-    const change = book.register.get("change", edit.record);
+    const mine = book.register.all("change").filter((each) => each.target === edit.record && each.author === book.lists.me.account);
+    const change = book.register.get("change", edit.record) ?? mine.find((each) => each.state === "proposed") ?? mine.sort((a, b) => (a.at < b.at ? 1 : -1))[0];
     if (!change || ["proposed", "returned"].includes(change.state)) return ["info", t("out.proposed"), change?.question, change && who(change)];
     return [change.state === "approved" ? "good" : "warn", t("out.arrived"), label(book.field("change", "state").choices.find((each) => each.code === change.state)), change.decision?.reason];
   }
@@ -75,7 +76,7 @@ export function sent(book) {
 function row(book, item, refresh) {
   const [tone, words, ...more] = outcome(book, item);
   const takeBack = async () => {
-    if (!await ask(t("take.back.ask"))) return;
+    if (!await sure(t("take.back.ask"))) return;
     await book.outbox.takeBack(item);
     refresh();
   };

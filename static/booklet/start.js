@@ -1,6 +1,6 @@
 // Before a booklet is open: choosing one, its PIN, making one on this device, and what is left of one that was wiped.
 
-import { ask as sure, button, el, field, form, notice, select, t } from "./page.js";
+import { button, el, field, form, notice, select, sure, t } from "./page.js";
 import { TRIES, create, open } from "./book.js";
 import { Refusal, ask } from "./line.js";
 import { booklets, unsent, write } from "./store.js";

@@ -9,19 +9,19 @@
 //   "r", kind, bucket records;  "o", of, n  edits not answered yet;  "h", of, n  answered ones
 //   "d", key          letters from pages without the PIN (vault.drop), unsealed into "o" when the booklet opens
 
-let opened;
+let database;
 
-const base = () => opened ??= new Promise((done, fail) => {
+const base = () => database ??= new Promise((done, fail) => {
   const request = indexedDB.open("booklet", 1);
   request.onupgradeneeded = () => {
     request.result.createObjectStore("booklets", { keyPath: "id" });
     request.result.createObjectStore("sealed");
   };
   request.onsuccess = () => {
-    request.result.onversionchange = () => { request.result.close(); opened = null; };
+    request.result.onversionchange = () => { request.result.close(); database = null; };
     done(request.result);
   };
-  request.onerror = () => { opened = null; fail(request.error); };
+  request.onerror = () => { database = null; fail(request.error); };
 });
 
 const told = (request) => new Promise((done, fail) => {

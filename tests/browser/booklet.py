@@ -223,8 +223,8 @@ def listened(context: BrowserContext, portal: Portal) -> Booklet:
     page = context.new_page()
 
     def hear(message: ConsoleMessage) -> None:
-        # Of a refused request and a lost line the browser tells, too; and it has advice about passwords ("[DOM]").
-        if not message.text.startswith(("Failed to load resource", "[DOM]", "service worker")):
+        # Of a refused request and a lost line the browser and htmx tell, too; and it has advice about passwords ("[DOM]").
+        if not message.text.startswith(("Failed to load resource", "[DOM]", "service worker", "htmx: htmx:error: Failed to fetch")):
             portal.said.append(message.text)
 
     page.on("console", hear)
@@ -244,4 +244,4 @@ def device(chrome: Browser, portal: Portal) -> Iterator[Open]:
     yield opened
     for context in contexts:
         context.close()
-    assert portal.said == []
+    assert not portal.said, portal.said

@@ -12,6 +12,7 @@ from sync.text import fold
 from tests.browser.booklet import PIN, Open, Portal, chrome, device, portal  # noqa: F401  # fixtures
 from tests.district import NOW, PEOPLE, person_id
 
+
 def test_a_day_without_a_line(portal: Portal, device: Open) -> None:
     agent = device()
     agent.enable("chitra")
@@ -102,7 +103,13 @@ def test_nothing_readable_lies_on_the_device(portal: Portal, device: Open) -> No
         stored = agent.stored()
     token = next(each for each in tokens if each).removeprefix("Bearer ")
     assert "Sổ 1" in stored  # what can be read is read
-    readable = [token, "chitra", "0510000077", PIN, *(str(value) for made in PEOPLE for value in (made.name, made.fields.get("phone")) if value)]
+    readable = [
+        token,
+        "chitra",
+        "0510000077",
+        PIN,
+        *(str(value) for made in PEOPLE for value in (made.name, made.fields.get("phone")) if value),
+    ]
     assert [each for each in readable if each in stored] == []
 
 
@@ -238,7 +245,16 @@ def test_names_are_folded_as_the_server_folds_them(portal: Portal, device: Open)
     page.goto("/booklet")
     version = page.locator("script[src*=booklet]").get_attribute("src")
     assert version
-    texts = ["Nguyễn Thị Đào", "  ĐẶNG   VĂN\tDưỡng ", "Y Bih Niê Kđăm", "Thôn Đông Hòa", "ươ ăâ êô", "H'Hen 12/3", "Nguyễn\u00a0Ước", "é ẹ́ ÄÖ"]
+    texts = [
+        "Nguyễn Thị Đào",
+        "  ĐẶNG   VĂN\tDưỡng ",
+        "Y Bih Niê Kđăm",
+        "Thôn Đông Hòa",
+        "ươ ăâ êô",
+        "H'Hen 12/3",
+        "Nguyễn\u00a0Ước",
+        "é ẹ́ ÄÖ",
+    ]
     folded = page.evaluate(
         "async ([path, texts]) => { const { fold } = await import(path); return texts.map(fold); }",
         [version.rpartition("/")[0] + "/booklet/fold.js", texts],

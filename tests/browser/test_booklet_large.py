@@ -12,7 +12,7 @@ from playwright.sync_api import Route, expect, sync_playwright
 
 from portal import door
 from tests.arranged import add_session, post_list
-from tests.browser.booklet import PHONE, PIN, Portal, listened
+from tests.browser.booklet import PHONE, Portal, listened
 from tests.district import IMPORTED, District, Made, import_as, people_edits
 from tests.machine import CHROMIUM_ARGUMENTS
 
@@ -102,7 +102,9 @@ def test_thirty_marks_survive_the_browser_and_a_bad_line(portal: Portal, chromiu
 
         context.route("**/sync/v1/**", cut)  # type: ignore[attr-defined]
         line = context.new_cdp_session(agent.page)  # type: ignore[attr-defined]
-        line.send("Network.emulateNetworkConditions", {"offline": False, "latency": 800, "downloadThroughput": 6250, "uploadThroughput": 6250})
+        line.send(
+            "Network.emulateNetworkConditions", {"offline": False, "latency": 800, "downloadThroughput": 6250, "uploadThroughput": 6250}
+        )
         context.set_offline(False)  # type: ignore[attr-defined]
         expect(agent.page.locator("#count")).to_have_text("Không còn mục chưa gửi", timeout=60_000)
         assert len([text for text in agent.outcomes() if "Đã đến máy chủ" in text]) == 30

@@ -68,11 +68,11 @@ def look(page: Page, name: str) -> None:
 
 
 def press(page: Page, name: str) -> None:
-    """Presses a button, and says yes where it asks first."""
-    page.get_by_role("button", name=name, exact=True).click()
-    asked = page.get_by_role("button", name="Đồng ý")
-    if page.locator("dialog[open]").count():
-        asked.click()
+    """Presses a button, says yes where it asks first, and waits for the page that answers."""
+    with page.expect_navigation():
+        page.get_by_role("button", name=name, exact=True).click()
+        if page.locator("dialog[open]").count():
+            page.get_by_role("button", name="Đồng ý").click()
 
 
 def test_from_the_draft_to_the_post_office(chrome: Browser, address: str) -> None:

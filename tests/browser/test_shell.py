@@ -6,13 +6,14 @@ import hashlib
 import json
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
+from msgspec.structs import replace
 from playwright.sync_api import Browser, BrowserContext, Page, Route, expect, sync_playwright
 from werkzeug.serving import BaseWSGIServer, make_server
 
@@ -114,7 +115,7 @@ def test_the_booklet_starts_without_a_line_after_one_visit(context: BrowserConte
 def test_nothing_but_the_shell_is_kept(context: BrowserContext, served: Served) -> None:
     page = installed(context)
     told = {path.rpartition(f"/static/{assets.read().version}/")[2] for path in kept(page)}
-    assert told == {*assets.read().files, "/booklet", "/device-check"} - {"service-worker.js"}
+    assert told == {*assets.wanted(), "/booklet", "/device-check"} - {"service-worker.js"}
     page.goto("/sign-in")
     page.goto("/people")
     assert {path.rpartition(f"/static/{assets.read().version}/")[2] for path in kept(page)} == told

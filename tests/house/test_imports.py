@@ -28,7 +28,7 @@ FLOORS = (
     ("law", ("portal.law",)),
     (
         "ground",
-        ("portal.assets", "portal.clock", "portal.formats", "portal.language", "portal.problems", "portal.settings"),
+        ("portal.assets", "portal.bundle", "portal.clock", "portal.formats", "portal.language", "portal.problems", "portal.settings"),
     ),
     ("sync", ("sync",)),
     ("noun", ("portal",)),
@@ -37,13 +37,13 @@ FLOORS = (
 ALLOWED: dict[str, tuple[set[str], set[str]]] = {
     "top": ({"views", "web", "noun", "models", "db", "law", "ground", "sync"}, FLASK | PEEWEE | {"click", "msgspec", "waitress"}),
     "views": ({"web", "noun", "ground", "sync"}, FLASK | WORKBOOK | {"msgspec"}),
-    "web": ({"noun", "models", "ground", "sync"}, FLASK),
+    "web": ({"noun", "models", "ground", "sync"}, FLASK | {"msgspec"}),
     "noun": ({"models", "db", "law", "ground", "sync"}, PEEWEE | {"msgspec", "pwdlib", "holidays", "docxtpl", "docx"}),
     "models": ({"db"}, PEEWEE),
     "db": ({"ground"}, PEEWEE),
     "law": (set(), {"msgspec"}),
     "sync": (set(), {"msgspec"}),
-    "ground": (set(), set()),
+    "ground": (set(), {"msgspec"}),
     "setup": (set(), {"babel", "hatchling"}),
 }
 

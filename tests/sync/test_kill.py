@@ -20,7 +20,7 @@ KILLS = 60 if machine.SOAK else 5
 ACCOUNTS = ("xa", "huyen", "huyen2", "kiemsoat")
 
 
-def test_what_was_answered_outlives_every_kill(each_district: District, tmp_path: Path) -> None:  # noqa: F811
+def test_what_was_answered_outlives_every_kill(each_district: District, tmp_path: Path) -> None:
     """Four devices push without pause; the server dies at random moments; each time the journal is compared with the answers."""
     chance = random.Random(20241005)
     server = Server(each_district.url, tmp_path / "server.log")
@@ -69,7 +69,7 @@ def _is_all_there(devices: list[Device]) -> None:
 
 
 @pytest.mark.parametrize("processes", [8])
-def test_eight_processes_push_and_pull_at_once(each_district: District, tmp_path: Path, processes: int) -> None:  # noqa: F811
+def test_eight_processes_push_and_pull_at_once(each_district: District, tmp_path: Path, processes: int) -> None:
     """No skipped cursor, no deadlock, no "database is locked": eight servers on one database, a device at each."""
     servers = [Server(each_district.url, tmp_path / f"server{i}.log") for i in range(processes)]
     rounds = 40 if machine.SOAK else 6
