@@ -6,7 +6,6 @@ and always meet the version they were written for.
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 import mimetypes
 import re
@@ -15,7 +14,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from portal import bundle
+from portal import bundle, packing
 
 _TYPES = {
     ".js": "text/javascript; charset=utf-8",
@@ -24,31 +23,39 @@ _TYPES = {
     ".svg": "image/svg+xml",
     ".webmanifest": "application/manifest+json",
 }
-_WORTH_PACKING = 400
+_PACKED_BY_NATURE = frozenset({"image/png"})
 BOOKLET = "booklet.js"
 """The booklet's modules (static/booklet/) joined; no file of the tree."""
 _MODULE = re.compile(r"booklet/\w+\.js")
 
 
 class Asset(Struct, frozen=True, dict=True):
-    """One static file: its bytes, and those bytes gzipped where that is shorter (else None)."""
+    """One static file."""
 
     path: Path
     media_type: str
     data: bytes
 
-    @cached_property
-    def packed(self) -> bytes | None:
-        """The gzipped bytes, made on first use."""
-        if len(self.data) < _WORTH_PACKING:
+    @property
+    def is_worth_packing(self) -> bool:
+        """Whether the file is large enough, and no picture that is packed by nature."""
+        return len(self.data) >= packing.WORTH and self.media_type not in _PACKED_BY_NATURE
+
+    def packed(self, encoding: packing.Encoding) -> bytes | None:
+        """The packed bytes, made on first use; None where that is not worth it."""
+        if not self.is_worth_packing:
             return None
-        packed = gzip.compress(self.data, 9, mtime=0)
-        return packed if len(packed) < len(self.data) else None
+        return _packed(self.data, encoding)
 
     @cached_property
     def etag(self) -> str:
         """A digest of the content."""
         return hashlib.sha256(self.data).hexdigest()[:16]
+
+
+@cache
+def _packed(data: bytes, encoding: packing.Encoding) -> bytes:
+    return packing.pack(data, encoding, once=True)
 
 
 class Assets(Struct, frozen=True):

@@ -84,10 +84,15 @@ def groups(month: str) -> list[tuple[str, str]]:
     return list({each.public_code: each.public_label for each in book.load().at(month).categories.values()}.items())
 
 
-def categories(month: str, *, confidential: bool = False) -> list[tuple[str, str]]:
-    """The categories in force in a month, as (code, words); those that are confidential only when asked for."""
+def categories(month: str, *, confidential: bool = False, group: str = "") -> list[tuple[str, str]]:
+    """The categories in force in a month (of a group), as (code, words); those that are confidential only when asked for."""
     every = book.load().at(month).categories.values()
-    return [(each.code, each.label) for each in every if confidential or not each.confidential]
+    return [(each.code, each.label) for each in every if (confidential or not each.confidential) and group in ("", each.public_code)]
+
+
+def group_of(code: str, month: str) -> str:
+    """The group of a category, or of a group itself; "" where there is no such."""
+    return next((each.public_code for each in book.load().at(month).categories.values() if code in (each.code, each.public_code)), "")
 
 
 def of_group(code: str, month: str) -> list[str]:

@@ -6,11 +6,11 @@ form may be sent after a day offline, and compressed pages have no secret to gue
 
 from __future__ import annotations
 
-import gzip
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, request
 
+from portal import packing
 from portal.problems import CrossSite
 
 _CONTENT_POLICY = (
@@ -26,7 +26,6 @@ HEADERS = {
 }
 FORM_BYTES = 2 * 1024 * 1024
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
-_WORTH_PACKING = 500
 _NO_PAGE = frozenset({"text/css", "text/javascript"})
 _PACKABLE = ("text/", "application/json", "application/problem+json", "application/manifest+json")
 
@@ -82,7 +81,8 @@ def _pack(response: Response) -> None:
     ):
         return
     response.vary.add("Accept-Encoding")
-    if request.accept_encodings.quality("gzip") <= 0 or len(data := response.get_data()) < _WORTH_PACKING:
+    encoding = packing.choose(request.accept_encodings)
+    if encoding is None or len(data := response.get_data()) < packing.WORTH:
         return
-    response.set_data(gzip.compress(data, 6, mtime=0))
-    response.headers["Content-Encoding"] = "gzip"
+    response.set_data(packing.pack(data, encoding))
+    response.headers["Content-Encoding"] = encoding

@@ -35,7 +35,7 @@ def test_what_cannot_be_joined_is_said(modules: dict[str, str]) -> None:
 
 
 def test_the_booklet_stays_small() -> None:
-    packed = assets.read().files[assets.BOOKLET].packed
+    packed = assets.read().files[assets.BOOKLET].packed("gzip")
     assert packed is not None
     assert len(packed) <= 20_000
 

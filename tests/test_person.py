@@ -101,6 +101,16 @@ class TestTheList:
         )
         assert "hx-swap-oob" not in again.text
 
+    def test_choosing_a_group_brings_its_categories(self, district: District) -> None:
+        client = district.client("huyen")
+        partial = {"HX-Request": "true", "HX-Request-Type": "partial"}
+        part = client.get("/people", query_string={"category": "NKT", "of": ""}, headers=partial)
+        assert 'id="codes" hx-swap-oob="true"' in part.text
+        assert "<option>5.6-nang</option>" in part.text
+        assert "<option>5.5c</option>" not in part.text
+        assert search(client, category="NKT", of="NKT", exact="5.6-nang") == ids("hoa")
+        assert search(client, category="TE", of="NKT", exact="5.6-nang") == ids("vinh")
+
 
 class TestWhoSeesWhat:
     def test_a_commune_sees_its_own_people_only(self, each_district: District) -> None:

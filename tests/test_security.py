@@ -4,12 +4,13 @@ import gzip
 import json
 import pkgutil
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
+import brotli
 import pytest
 from flask import Flask
 
-from portal import db, security, views
+from portal import assets, db, security, views
 from tests import notes, office
 
 PARTIAL = {"HX-Request": "true", "HX-Request-Type": "partial"}
@@ -109,13 +110,22 @@ class TestAnswers:
         assert client.post("/notes", data=part, content_type=kind).status_code == 413
         assert client.post("/notes/upload", data=part, content_type=kind).text == str(len(big))
 
-    def test_a_long_page_travels_gzipped(self, portal: Flask) -> None:
+    @pytest.mark.parametrize(
+        ("accepted", "encoding", "unpack"),
+        [("gzip", "gzip", gzip.decompress), ("gzip, deflate, br", "br", brotli.decompress), ("br;q=0, gzip", "gzip", gzip.decompress)],
+    )
+    def test_a_long_page_travels_packed(self, portal: Flask, accepted: str, encoding: str, unpack: Callable[[bytes], bytes]) -> None:
         client = office.browser(portal, "xa")
-        plain, packed = client.get("/"), client.get("/", headers={"Accept-Encoding": "gzip"})
-        assert packed.headers["Content-Encoding"] == "gzip"
-        assert gzip.decompress(packed.data) == plain.data
-        assert len(packed.data) < 0.6 * len(plain.data)
-        assert "Accept-Encoding" in plain.vary
+        for path in ("/", f"/static/{assets.read().version}/css/app.css"):
+            plain, packed = client.get(path), client.get(path, headers={"Accept-Encoding": accepted})
+            assert packed.headers["Content-Encoding"] == encoding
+            assert unpack(packed.data) == plain.data
+            assert len(packed.data) < 0.6 * len(plain.data)
+            assert "Accept-Encoding" in plain.vary
+
+    def test_a_page_stays_plain_for_who_cannot_unpack(self, portal: Flask) -> None:
+        plain = office.browser(portal, "xa").get("/", headers={"Accept-Encoding": "identity"})
+        assert "Content-Encoding" not in plain.headers
 
     def test_health_needs_nobody_signed_in(self, portal: Flask) -> None:
         assert office.browser(portal).get("/healthz").get_json() == {"status": "ok"}

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
 import flask
 from flask import Blueprint, Response, g, request
+from msgspec.structs import replace
 
 from portal import access, clock, door, entitlement, forms, history, pages, person, telling, unit, wording
 from portal.access import Scope
@@ -43,6 +43,9 @@ def index() -> Response:
     if asked.commune and asked.hamlet not in {each.code for each in unit.hamlets(asked.commune)}:
         asked = replace(asked, hamlet="")  # that of the commune chosen before
     month = clock.month_of(g.now)
+    group = entitlement.group_of(asked.category, month)
+    if group and entitlement.group_of(_typed("exact"), month) == group:
+        asked = replace(asked, category=_typed("exact"))  # within the group; one of another group was chosen before
     found = person.page(asked, scope.communes, account.role, month)
     communes = [(each.code, each.name) for each in unit.communes() if scope.covers(each.code)]
     place = asked.commune or (communes[0][0] if len(communes) == 1 else "")
@@ -58,7 +61,10 @@ def index() -> Response:
         place=place,
         hamlets=[(each.code, each.name) for each in unit.hamlets(place)] if place and scope.covers(place) else [],
         new_place="place" in request.args and request.args["place"] != place,
-        categories=_categories(account.role, month),
+        groups=entitlement.groups(month) if entitlement.may_read(account.role) else [],
+        group=group,
+        codes=[code for code, _ in entitlement.categories(month, group=group)] if group and entitlement.may_know(account.role) else [],
+        new_group="of" in request.args and request.args["of"] != group,
         statuses={each.code: wording.label(each) for each in STATUSES},
         methods=dict(wording.methods()),
         names={each.code: unit.bare_name(each) for each in unit.communes() if scope.covers(each.code)},
@@ -180,14 +186,6 @@ def _facts(record: Record, role: str) -> list[tuple[str, str]]:
     return [
         (wording.label(fields[name]), wording.value(fields[name], record[name], role)) for name in shown if name in always or record[name]
     ]
-
-
-def _categories(role: str, month: str) -> list[tuple[str, str]]:
-    if not entitlement.may_read(role):
-        return []
-    # Categories by code alone: their full words would be a fifth of the page.
-    codes = [(code, code) for code, _ in entitlement.categories(month)] if entitlement.may_know(role) else []
-    return entitlement.groups(month) + codes
 
 
 def _turned(asked: person.Asked, **beyond: str) -> str:

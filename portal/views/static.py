@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, request
 
-from portal import access, assets
+from portal import access, assets, packing
 from portal.problems import NotFound
 
 bp = Blueprint("static", __name__)
@@ -25,13 +25,14 @@ def file(version: str, name: str) -> Response:
 
 
 def _serve(asset: assets.Asset, keep: str) -> Response:
-    packed = asset.packed if request.accept_encodings.quality("gzip") > 0 else None
+    encoding = packing.choose(request.accept_encodings)
+    packed = asset.packed(encoding) if encoding else None
     response = Response(packed if packed is not None else asset.data, content_type=asset.media_type)
-    if packed is not None:
-        response.headers["Content-Encoding"] = "gzip"
-    if asset.packed is not None:
+    if encoding and packed is not None:
+        response.headers["Content-Encoding"] = encoding
+    if asset.is_worth_packing:
         response.vary.add("Accept-Encoding")
     response.headers["Cache-Control"] = keep
-    response.set_etag(asset.etag + ("-gz" if packed is not None else ""))
+    response.set_etag(asset.etag + (f"-{encoding}" if packed is not None else ""))
     response.make_conditional(request)
     return response

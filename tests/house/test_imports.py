@@ -28,7 +28,7 @@ FLOORS = (
     ("law", ("portal.law",)),
     (
         "ground",
-        ("portal.assets", "portal.bundle", "portal.clock", "portal.formats", "portal.language", "portal.problems", "portal.settings"),
+        ("portal.assets", "portal.bundle", "portal.clock", "portal.formats", "portal.language", "portal.packing", "portal.problems", "portal.settings"),
     ),
     ("sync", ("sync",)),
     ("noun", ("portal",)),
@@ -43,7 +43,7 @@ ALLOWED: dict[str, tuple[set[str], set[str]]] = {
     "db": ({"ground"}, PEEWEE),
     "law": (set(), {"msgspec"}),
     "sync": (set(), {"msgspec"}),
-    "ground": (set(), {"msgspec"}),
+    "ground": (set(), {"brotli", "msgspec", "werkzeug"}),
     "setup": (set(), {"babel", "hatchling"}),
 }
 
