@@ -52,7 +52,7 @@ def render(page: str, fragment: str | None = None, *, status: int = 200, **conte
 
 def vary_by_part(response: Response) -> None:
     """Says that the answer depends on whether a part was asked for, else a cache serves a fragment as a page."""
-    response.vary.update(("HX-Request", "HX-Request-Type"))
+    response.vary.add("HX-Request-Type")
 
 
 def to_notice(response: Response) -> Response:

@@ -84,7 +84,7 @@ class TestAnswers:
         answer = office.browser(portal, "xa").post("/notes/clash", headers={"HX-Request": "true", "HX-Request-Type": "full"})
         assert answer.status_code == 409
         assert "<html" in answer.text
-        assert {"HX-Request", "HX-Request-Type"} <= set(answer.vary)
+        assert "HX-Request-Type" in answer.vary
 
     def test_a_device_gets_problem_json(self, portal: Flask) -> None:
         answer = office.browser(portal).post("/sync/v1/notes")

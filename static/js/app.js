@@ -40,15 +40,19 @@ function askFirst() {
     const question = submitter?.dataset.confirm ?? form.dataset.confirm;
     if (!question || "sending" in form.dataset || form === agreed) return;
     stop(event);
+    const send = () => {
+      agreed = form;
+      form.requestSubmit(submitter);
+      agreed = null;
+    };
+    // A page that asks nothing of its own carries no dialog: there the browser's has to do.
+    if (!document.getElementById("ask")) return confirm(question) && send();
     const dialog = parts("ask");
     dialog.querySelector("p").textContent = question;
     dialog.addEventListener("close", () => {
       dialog.remove();
-      if (dialog.returnValue === "yes") {
-        agreed = form;
-        form.requestSubmit(submitter);
-        agreed = null;
-      } else submitter?.focus();
+      if (dialog.returnValue === "yes") send();
+      else submitter?.focus();
     });
     document.body.append(dialog);
     dialog.showModal();
