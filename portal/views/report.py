@@ -9,7 +9,7 @@ from typing import Any
 import flask
 from flask import Blueprint, Response, current_app, g, request
 
-from portal import access, calendar, clock, formats, money, pages, result, unit
+from portal import access, calendar, clock, formats, money, pages, report_process, result, unit
 from portal.language import mark
 from portal.problems import NotFound
 from portal.result import Period, Result
@@ -96,8 +96,6 @@ def _index(errors: dict[str, str], status: int = 200) -> Response:
 
 def _document(period: Period, month: Result | None) -> Response:
     """The template's words with the data's numbers and names, laid out as an official document."""
-    from portal import report  # noqa: PLC0415  # what makes Word files is large, and only a download needs it
-
     area, office, provider = _offices()
     text = flask.render_template(
         "report/month.txt",
@@ -121,7 +119,7 @@ def _document(period: Period, month: Result | None) -> Response:
         lower_first=_lower_first,
     )
     name = f"bao-cao-{period.first}.docx" if period.first == period.last else f"bao-cao-{period.first}-{period.last}.docx"
-    made = report.document(text, title=name.removesuffix(".docx"), author=office.name, now=g.now)
+    made = report_process.document(text, title=name.removesuffix(".docx"), author=office.name, now=g.now)
     return flask.send_file(BytesIO(made), mimetype=_WORD, as_attachment=True, download_name=name)
 
 

@@ -54,7 +54,9 @@ def load(place: Path, url: str, people: Sequence[Person]) -> None:
 def start(place: Path, url: str, home: Path, *, workers: int, threads: int) -> Program:
     """The floor, starting."""
     port = free_port()
-    return Program(gunicorn("ref_app:app", port, workers=workers, threads=threads), port, _environment(place, url), place, home / "floor.log")
+    return Program(
+        gunicorn("ref_app:app", port, workers=workers, threads=threads), port, _environment(place, url), place, home / "floor.log"
+    )
 
 
 def body(batch: Batch) -> bytes:

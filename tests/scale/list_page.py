@@ -22,12 +22,21 @@ def measure(places: Places) -> None:
     bare = percentile(raw.first_page(places.portal_file), 50)
     for clients, rank, most in LOADS:
         for shown in sorted({50, rank}):
-            _compare(places, f"first page p{shown}, {clients} client(s)", ours[clients], floors.get(clients), shown, most if shown == rank else None)
+            _compare(
+                places,
+                f"first page p{shown}, {clients} client(s)",
+                ours[clients],
+                floors.get(clients),
+                shown,
+                most if shown == rank else None,
+            )
     places.report(Figure("list", "first page p50, 1 client(s)", _middle(ours[1], 50), "ms", "bare query", bare))
     _visits(places)
 
 
-def taken(places: Places, ours: str, floors: str, what: str, headers: dict[str, str] | None = None) -> tuple[dict[int, list[list[float]]], dict[int, list[list[float]]]]:
+def taken(
+    places: Places, ours: str, floors: str, what: str, headers: dict[str, str] | None = None
+) -> tuple[dict[int, list[list[float]]], dict[int, list[list[float]]]]:
     """Clients → milliseconds of each answer, round by round, of the portal and of the floor, turn and turn about."""
     found: dict[str, dict[int, list[list[float]]]] = {"portal": {}, "floor": {}}
     with places.portal() as program:

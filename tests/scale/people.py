@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from portal import account, db, door, migrations, unit
+from portal import access, account, db, door, migrations, unit
+from portal.models.account import Account
 from sync.edit import Actor, Edit
 from sync.fields import IMPORTER
 from sync.ids import uuid7
@@ -24,8 +25,55 @@ _IMPORTED = datetime(2024, 9, 30, 3, 0, tzinfo=UTC)
 _AT_ONCE = 500
 _FAMILY = ["Nguyễn", "Trần", "Lê", "Phạm", "Hoàng", "Phan", "Vũ", "Võ", "Đặng", "Bùi", "Đỗ", "Hồ", "Ngô", "Dương", "Lý"]
 _MIDDLE = ["Văn", "Thị", "Hữu", "Đức", "Ngọc", "Xuân", "Thanh", "Minh", "Quang", "Thu", "Hồng", "Kim", "Đình", "Công", "Bá"]
-_GIVEN = ["An", "Bình", "Cường", "Dũng", "Đạt", "Giang", "Hà", "Hải", "Hạnh", "Hiền", "Hoa", "Hòa", "Hùng", "Hương", "Khánh", "Lan", "Liên", "Linh", "Loan", "Long", "Mai", "Nam", "Nga", "Nhung", "Phúc", "Phượng", "Quyền", "Sơn", "Tâm", "Thảo", "Thắng", "Thủy", "Tiến", "Trang", "Trung", "Tuấn", "Tuyết", "Vinh", "Xuân", "Yến"]
-_RIGHTS = (("5.5c", 10), ("5.6-nang", 15), ("5.6-dbn", 20), ("5.4", 10), ("5.1-b", 15), ("5.6-nang-nct", 20))
+_GIVEN = [
+    "An",
+    "Bình",
+    "Cường",
+    "Dũng",
+    "Đạt",
+    "Giang",
+    "Hà",
+    "Hải",
+    "Hạnh",
+    "Hiền",
+    "Hoa",
+    "Hòa",
+    "Hùng",
+    "Hương",
+    "Khánh",
+    "Lan",
+    "Liên",
+    "Linh",
+    "Loan",
+    "Long",
+    "Mai",
+    "Nam",
+    "Nga",
+    "Nhung",
+    "Phúc",
+    "Phượng",
+    "Quyền",
+    "Sơn",
+    "Tâm",
+    "Thảo",
+    "Thắng",
+    "Thủy",
+    "Tiến",
+    "Trang",
+    "Trung",
+    "Tuấn",
+    "Tuyết",
+    "Vinh",
+    "Xuân",
+    "Yến",
+]
+_RIGHTS = (
+    (80, (("5.5c", 10),)),
+    (60, (("5.6-nang-nct", 20), ("5.6-dbn-nct", 25))),
+    (16, (("5.6-nang", 15), ("5.6-dbn", 20))),
+    (0, (("5.1-b", 15),)),
+)
+"""By the age reached this year, so that the month's list has nothing to object to."""
 _BANKS = ("Agribank", "LPBank", "Vietcombank", "BIDV")
 NOTES = ("Đã chuyển về ở với con", "Ủy quyền người nhận thay", "Đổi số điện thoại", "Đã mất giấy tờ")
 
@@ -50,9 +98,9 @@ def made(count: int = DISTRICT, seed: int = 1) -> list[Person]:
     for number in range(1, count + 1):
         commune = codes[number % len(codes)]
         name = f"{chance.choice(_FAMILY)} {chance.choice(_MIDDLE)} {chance.choice(_GIVEN)}"
-        year = chance.randrange(1925, 2016)
+        year = chance.choice([*range(1925, 1943), *range(1945, 1963), *range(1966, 2006), *range(2010, 2016)])
         hamlet = f"Thôn {chance.randrange(1, 12)}"
-        category, coefficient10 = chance.choice(_RIGHTS)
+        category, coefficient10 = chance.choice(next(rights for age, rights in _RIGHTS if 2023 - year >= age))
         paid: dict[str, Any] = {"method": "cash"}
         if chance.random() < 0.7:
             paid = {"method": "bank", "bank": chance.choice(_BANKS), "account": str(chance.randrange(10**11, 10**12)), "holder": name}
@@ -94,9 +142,43 @@ def load(url: str, people: list[Person]) -> None:
         account.use_hashing("strong")
         account.add(READER, role="district_officer", unit="448-LDTBXH", password=PASSWORD, now=_IMPORTED, full_name="Chuyên viên huyện")
         account.add("huyen2", role="district_officer", unit="448-LDTBXH", password=PASSWORD, now=_IMPORTED, full_name="Chuyên viên huyện 2")
+        account.add("lanhdao", role="approver", unit="448-LDTBXH", password=PASSWORD, now=_IMPORTED, full_name="Lãnh đạo")
+        account.add("buudien", role="post_supervisor", unit="448-BD", password=PASSWORD, now=_IMPORTED, full_name="Bưu điện huyện")
         for code in COMMUNES:
             account.add(officer(code), role="commune_officer", unit=code, password=PASSWORD, now=_IMPORTED, full_name=f"Cán bộ {code}")
         db.database.execute_sql("ANALYZE")
+    db.disconnect()
+
+
+def post_month(url: str, month: str = "2024-10") -> None:
+    """Draws up a month's list, with a session for every commune, and takes it to the post office: then there is a report of it."""
+    record = uuid7()
+    db.connect(url)
+    with db.database.connection_context():
+
+        def hand_in(who: str, kind: str, key: str, values: dict[str, Any], *, create: bool = False) -> None:
+            found = Account.get(Account.name == who)
+            actor = access.actor(found, f"bench:{uuid7()}")
+            result = door.submit_one(actor, _IMPORTED, kind, key, values, create=create)
+            assert result.status == "accepted", (kind, values, result.reason)
+
+        hand_in(READER, "payment_list", record, {"month": (None, month)}, create=True)
+        hand_in(READER, "payment_list", record, {"state": ("draft", "frozen")})
+        shown = door.shelf().get("payment_list", record)
+        assert shown is not None
+        hand_in("lanhdao", "payment_list", record, {"state": ("frozen", "approved"), "approval": (None, {"digest": shown["digest"]})})
+        for code in COMMUNES:
+            session = {
+                "month": month,
+                "commune": code,
+                "pay_point": f"DC-{code}",
+                "day": f"{month}-10",
+                "starts": "07:30",
+                "ends": "11:00",
+                "agent": "buudien",
+            }
+            hand_in("buudien", "pay_session", uuid7(), {name: (None, value) for name, value in session.items()}, create=True)
+        hand_in(READER, "payment_list", record, {"state": ("approved", "posted")})
     db.disconnect()
 
 
@@ -110,6 +192,8 @@ def _records(people: list[Person]) -> Iterator[tuple[str, str, dict[str, Any]]]:
     units = [
         ("448", "district", "Huyện Lộc Hà", "42", None),
         ("448-LDTBXH", "district_office", "Phòng LĐTBXH huyện Lộc Hà", "448", "448"),
+        ("448-BD", "post_office", "Bưu điện huyện Lộc Hà", None, "448"),
+        *((f"DC-{code}", "pay_point", f"Điểm {name}", "448-BD", code) for code, name in COMMUNES.items()),
         *((code, "commune", f"Xã {name}", "448", None) for code, name in COMMUNES.items()),
         *((f"{code}-{h:02d}", "hamlet", f"Thôn {h}", code, None) for code in COMMUNES for h in range(1, 12)),
     ]

@@ -65,20 +65,27 @@ class Places:
         return server
 
     @contextmanager
-    def portal(self, *, workers: int = 1, threads: int = 4, postgres: bool = False) -> Iterator[Program]:
-        """The portal on a fresh copy of its district."""
-        with self._database("portal", postgres=postgres) as url, running(
-            site.start(url, self.home, workers=workers, threads=threads), asking(site.SIGN_IN)
-        ) as program:
+    def portal(self, *, workers: int = 1, threads: int = 4, postgres: bool = False, posted: bool = False) -> Iterator[Program]:
+        """The portal on a fresh copy of its district; `posted`: with a month's list at the post office."""
+        with self._database("portal", postgres=postgres) as url:
+            if posted:
+                people.post_month(url)
+            with self._started(url, workers, threads) as program:
+                yield program
+
+    @contextmanager
+    def _started(self, url: str, workers: int, threads: int) -> Iterator[Program]:
+        with running(site.start(url, self.home, workers=workers, threads=threads), asking(site.SIGN_IN)) as program:
             yield program
 
     @contextmanager
     def the_floor(self, *, workers: int = 1, threads: int = 4, postgres: bool = False) -> Iterator[Program]:
         """The floor on a fresh copy of its district."""
         assert self.floor
-        with self._database("floor", postgres=postgres) as url, running(
-            floor.start(self.floor, url, self.home, workers=workers, threads=threads), asking(floor.FIRST)
-        ) as program:
+        with (
+            self._database("floor", postgres=postgres) as url,
+            running(floor.start(self.floor, url, self.home, workers=workers, threads=threads), asking(floor.FIRST)) as program,
+        ):
             yield program
 
     def fresh(self, name: str) -> Path:

@@ -92,8 +92,7 @@ def search(path: Path, words: str, times: int = 200) -> list[float]:
     file = sqlite3.connect(path)
     conditions = " AND ".join("search_key LIKE ?" for _ in words.split())
     sql = (
-        "SELECT id, full_name, code, birth, commune, hamlet, method, status FROM person "
-        f"WHERE {conditions} ORDER BY sort_key, id LIMIT 51"
+        f"SELECT id, full_name, code, birth, commune, hamlet, method, status FROM person WHERE {conditions} ORDER BY sort_key, id LIMIT 51"
     )
     taken = []
     for _ in range(times):
