@@ -10,7 +10,7 @@ from flask import Flask, Response, current_app, g, request
 from flask_htmx import HTMX
 from jinja2 import StrictUndefined
 
-from portal import access, assets, clock, formats, language, navigation, unit
+from portal import access, assets, clock, formats, language, navigation, template_cache, unit
 
 
 class Htmx(HTMX):  # type: ignore[misc]  # flask-htmx carries no types
@@ -93,6 +93,7 @@ def edit_token() -> str:
 def set_up(app: Flask) -> None:
     """Gives the app's templates their language, filters and globals."""
     environment = app.jinja_env
+    environment.bytecode_cache = template_cache.open_cache()
     environment.undefined = StrictUndefined
     environment.trim_blocks = environment.lstrip_blocks = True
     environment.add_extension("jinja2.ext.i18n")

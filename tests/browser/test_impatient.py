@@ -80,6 +80,7 @@ def test_a_month_of_double_clicks_is_a_month(chrome: Browser, address: str, dist
         else:
             place.dblclick()
         expect(page.get_by_role("main").get_by_text(sees).first).to_be_visible()
+        page.wait_for_load_state("networkidle")  # the second press may still be on its way
         page.reload()
         wanted += count
         assert edits(district) - before == count, button

@@ -7,7 +7,7 @@ import pytest
 
 from tests.house import tree
 
-FLASK = {"flask", "flask_login", "flask_htmx", "flask_compress", "werkzeug", "jinja2", "markupsafe", "itsdangerous"}
+FLASK = {"flask", "flask_login", "flask_htmx", "werkzeug", "jinja2", "markupsafe", "itsdangerous"}
 PEEWEE = {"peewee", "playhouse", "psycopg2", "sqlite3"}
 WORKBOOK = {"openpyxl", "python_calamine"}
 
@@ -20,6 +20,7 @@ FLOORS = (
         "web",
         (
             *("portal.access", "portal.forms", "portal.pages", "portal.security", "portal.sessions", "portal.navigation"),
+            "portal.template_cache",
             *("portal.telling", "portal.wording"),
         ),
     ),
