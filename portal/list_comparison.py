@@ -110,8 +110,13 @@ def differences(
       ) compared WHERE was = 0 OR is_now = 0 OR before <> after OR method_before <> method_after
     ) d LEFT JOIN entitlement e ON e.id = d.entitlement {"WHERE kind = :kind" if kind else ""}
     ORDER BY line LIMIT {int(limit) + 1}"""
-    rows = [Difference(*row[:5], int(row[5]), int(row[6]), *row[7:]) for row in execute(door.store(), sql, values).fetchall()]
+    rows = [_difference(row) for row in execute(door.store(), sql, values).fetchall()]
     return rows[:limit], rows[limit - 1].line_code if len(rows) > limit else ""
+
+
+def _difference(row: tuple[Any, ...]) -> Difference:
+    line_code, person, name, commune, kind, before, after, method_before, method_after, reason = row
+    return Difference(line_code, person, name, commune, kind, int(before), int(after), method_before, method_after, reason)
 
 
 def _movement(row: tuple[Any, ...]) -> Movement:

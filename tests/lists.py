@@ -47,7 +47,12 @@ def step(here: District, seen: str, wanted: str, month: str = MONTH, who: str = 
 def sessions(here: District, month: str, communes: tuple[str, ...] = ("18568", "18580")) -> None:
     for commune in communes:
         values = {
-            "month": month, "commune": commune, "pay_point": f"DC-{commune}", "day": f"{month}-11", "starts": "07:30", "ends": "11:00",
+            "month": month,
+            "commune": commune,
+            "pay_point": f"DC-{commune}",
+            "day": f"{month}-11",
+            "starts": "07:30",
+            "ends": "11:00",
             "agent": "chitra" if commune == "18568" else "chitra2",
         }
         result = here.submit("kiemsoat", "pay_session", named("s", month, commune), {k: (None, v) for k, v in values.items()}, create=True)
@@ -74,7 +79,9 @@ def settle(here: District, month: str) -> None:
 
 def mark(here: District, key: str, state: str, month: str = MONTH, number: int = 1) -> None:
     line = run(here, "SELECT id FROM payment WHERE month = ? AND line_code = ?", month, line_code(key, number))[0][0]
-    value = {"state": state, "at": "2024-10-12T02:00:00Z"} | ({"how": "counter", "to": "self"} if state == "paid" else {"reason": "đi vắng"})
+    value = {"state": state, "at": "2024-10-12T02:00:00Z"} | (
+        {"how": "counter", "to": "self"} if state == "paid" else {"reason": "đi vắng"}
+    )
     result = here.submit("kiemsoat", "payment", line, {"mark": (None, value)})
     assert result.fields == {"mark": "applied"}, result
 

@@ -17,7 +17,9 @@ def post_list(district: District, month: str = MONTH) -> str:
     record = named("list", month)
     for commune, agent in AGENTS.items():
         session = {"month": month, "commune": commune, "pay_point": f"DC-{commune}", "day": f"{month}-12", "starts": "07:30"}
-        accept(district, "kiemsoat", "pay_session", named("session", month, commune), {**session, "ends": "11:00", "agent": agent}, create=True)
+        accept(
+            district, "kiemsoat", "pay_session", named("session", month, commune), {**session, "ends": "11:00", "agent": agent}, create=True
+        )
     accept(district, "huyen", "payment_list", record, {"month": month}, create=True)
     step(district, record, "huyen", "draft", "frozen")
     digest = district.value("payment_list", record, "digest")

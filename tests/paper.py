@@ -54,5 +54,7 @@ def lines(month: str) -> dict[str, Sum]:
 
 def listed(list_id: str) -> dict[str, Sum]:
     """Line code → what stands on a list, addenda aside."""
-    rows = db.database.execute_sql("SELECT line_code, person, commune, category, coefficient10, allowance, method, list FROM payment WHERE addendum = 0")
+    rows = db.database.execute_sql(
+        "SELECT line_code, person, commune, category, coefficient10, allowance, method, list FROM payment WHERE addendum = 0"
+    )
     return {row[0]: Sum(*row[1:7]) for row in rows.fetchall() if row[7] == list_id}

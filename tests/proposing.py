@@ -89,7 +89,9 @@ def propose(district: District, who: str, now: datetime = NOW, **draft: Any) -> 
     return record
 
 
-def decide(district: District, who: str, record: str, verdict: str = "approve", *, digest: str = "", now: datetime = NOW, **more: Any) -> Result:
+def decide(
+    district: District, who: str, record: str, verdict: str = "approve", *, digest: str = "", now: datetime = NOW, **more: Any
+) -> Result:
     with district.open():
         shelf = door.shelf()
         found = shelf.get("change", record)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from html import unescape
+from typing import Any
 
 import openpyxl
 import pytest
@@ -16,6 +17,7 @@ from werkzeug.test import TestResponse
 from portal import bank_result, payment
 from portal.models.conflict import Conflict
 from portal.models.journal import Journal
+from portal.models.payment import Payment
 from portal.payment import Filter, Line
 from portal.workbook.result_file import Truncated, read_result
 from tests.arranged import add_session, post_list
@@ -31,7 +33,7 @@ GOOD = [
     (PHUC, THEIRS, "500000 đ", "bị trả lại", "SAI_TK"),
 ]
 
-Rows = list[tuple[str, ...]]
+Rows = Sequence[tuple[str, ...]]
 
 
 def text(answer: TestResponse) -> str:
@@ -57,7 +59,7 @@ def csv_file(rows: Rows, heading: tuple[str, ...] = HEADING, delimiter: str = ",
     return out.getvalue().encode()
 
 
-def xlsx_file(rows: list[tuple[object, ...]], heading: tuple[str, ...] = HEADING) -> bytes:
+def xlsx_file(rows: list[tuple[Any, ...]], heading: tuple[str, ...] = HEADING) -> bytes:
     book = openpyxl.Workbook()
     sheet = book.active
     assert sheet is not None
@@ -199,7 +201,7 @@ def test_a_name_alone_matches_nobody(posted: District, supervisor: FlaskClient) 
 def test_two_lines_of_the_same_sum_in_one_account_need_their_code(posted: District, supervisor: FlaskClient) -> None:
     twin = bank_line(posted, MY)
     with posted.open():
-        payment.Payment.update(total=twin.total).where(payment.Payment.id == bank_line(posted, CARE).id).execute()
+        Payment.update(total=twin.total).where(Payment.id == bank_line(posted, CARE).id).execute()
     answer = send(supervisor, csv_file([("", MINE, str(twin.total), "bị trả lại", "KHAC")]))
     assert answer.status_code == 422 and "2 khoản có cùng số tài khoản và số tiền" in text(answer)
 

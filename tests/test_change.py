@@ -91,7 +91,9 @@ class TestDecisions:
         empty = commune.post(f"/changes/{record}/answer", data={**form, "evidence": "Giấy chứng tử 05/2024"})
         assert empty.status_code == 422
         assert Fields(empty.text, f"/changes/{record}/answer").found["evidence"] == "Giấy chứng tử 05/2024"
-        sent = commune.post(f"/changes/{record}/answer", data={**form, "answer": "Đã có", "event_date": "02/10/2024", "evidence": "Giấy chứng tử 05/2024"})
+        sent = commune.post(
+            f"/changes/{record}/answer", data={**form, "answer": "Đã có", "event_date": "02/10/2024", "evidence": "Giấy chứng tử 05/2024"}
+        )
         assert sent.status_code == 303
         assert district.value("change", record, "state") == "proposed"
         assert district.value("change", record, "event_date") == "2024-10-02"
@@ -153,12 +155,20 @@ class TestDecisions:
         client = district.client("huyen")
         page = client.get("/changes").text
         chosen = re.findall(r'name="chosen" value="([^"]+)"', page)
-        answer = client.post("/changes/decisions", data={**Fields(page, "/changes/decisions").found, "chosen": chosen, "date": "31/02/2024"})
+        answer = client.post(
+            "/changes/decisions", data={**Fields(page, "/changes/decisions").found, "chosen": chosen, "date": "31/02/2024"}
+        )
         assert answer.status_code == 422
         assert district.value("change", record, "state") == "proposed"
 
     def test_the_same_national_id_waits_for_an_answer(self, district: District) -> None:
-        new: dict[str, Any] = {"id": uuid7(), "full_name": "Nguyễn Thị Đào", "birth": "1938", "commune": "18580", "national_id": "099138000001"}
+        new: dict[str, Any] = {
+            "id": uuid7(),
+            "full_name": "Nguyễn Thị Đào",
+            "birth": "1938",
+            "commune": "18580",
+            "national_id": "099138000001",
+        }
         record = propose(district, "xa2", reason="MOI", new_person=new, category="5.5c", event_date="2024-05-01")
         shown = text(district.client("huyen").get(f"/changes/{record}").text)
         assert "trùng với một người đã có" in shown

@@ -29,13 +29,21 @@ class TestWhatAnApprovalDoes:
         assert [stop for *_, stop in rights(district, "dao")] == ["2024-11"]
 
     def test_a_decrease_of_one_right_leaves_the_others(self, district: District) -> None:
-        record = propose(district, "xa", reason="HET_CHAM_SOC", person=person_id("my"), entitlement=right_id("my", 2), event_date="2024-10-02")
+        record = propose(
+            district, "xa", reason="HET_CHAM_SOC", person=person_id("my"), entitlement=right_id("my", 2), event_date="2024-10-02"
+        )
         approve(district, record)
         assert [(category, stop) for category, _, _, stop in rights(district, "my")] == [("5.6-dbn-te", None), ("20.2c", "2024-11")]
         assert district.value("person", person_id("my"), "status") == "active"
 
     def test_an_adjustment_keeps_the_old_months(self, district: District) -> None:
-        draft: dict[str, Any] = {"reason": "MUC_KT", "person": person_id("hoa"), "entitlement": right_id("hoa"), "category": "5.6-dbn", "event_date": "2024-10-02"}
+        draft: dict[str, Any] = {
+            "reason": "MUC_KT",
+            "person": person_id("hoa"),
+            "entitlement": right_id("hoa"),
+            "category": "5.6-dbn",
+            "event_date": "2024-10-02",
+        }
         approve(district, propose(district, "xa", **draft), number="15/QĐ", day="2024-10-09")
         assert rights(district, "hoa") == [("5.6-nang", 15, "2019-02", "2024-10"), ("5.6-dbn", 20, "2024-10", None)]
 
@@ -56,7 +64,14 @@ class TestWhatAnApprovalDoes:
         assert district.value("entitlement", right_id("dao"), "suspended_from") is None
 
     def test_a_new_person_gets_a_code_and_a_right(self, district: District) -> None:
-        new: dict[str, Any] = {"id": uuid7(), "full_name": "Trần Thị Tám", "birth": "1944-08-09", "commune": "18568", "hamlet": "TDP 1", "payment_method": CASH}
+        new: dict[str, Any] = {
+            "id": uuid7(),
+            "full_name": "Trần Thị Tám",
+            "birth": "1944-08-09",
+            "commune": "18568",
+            "hamlet": "TDP 1",
+            "payment_method": CASH,
+        }
         record = propose(district, "xa", reason="MOI", new_person=new, category="5.5c", event_date="2024-08-09")
         approve(district, record, number="20/QĐ", day="2024-10-09")
         with district.open():
@@ -64,7 +79,12 @@ class TestWhatAnApprovalDoes:
             right = door.shelf().where("entitlement", {"person": new["id"]})[0]
         assert person is not None
         assert person["status"] == "active"
-        assert (right["start_month"], right["coefficient10"], right["decision_no"], right["payment_method"]) == ("2024-08", 10, "20/QĐ", CASH)
+        assert (right["start_month"], right["coefficient10"], right["decision_no"], right["payment_method"]) == (
+            "2024-08",
+            10,
+            "20/QĐ",
+            CASH,
+        )
 
     def test_a_right_that_counts_from_the_signing_starts_in_the_month_of_the_decision(self, district: District) -> None:
         record = propose(district, "xa", reason="MOI", person=person_id("dao"), category="5.4")
@@ -81,7 +101,12 @@ class TestWhatAnApprovalDoes:
 
     def test_one_right_can_be_paid_in_its_own_way(self, district: District) -> None:
         now = district.value("entitlement", right_id("my", 2), "payment_method")
-        draft: dict[str, Any] = {"reason": "VE_TIEN_MAT", "person": person_id("my"), "entitlement": right_id("my", 2), "target_set": {"payment_method": (now, CASH)}}
+        draft: dict[str, Any] = {
+            "reason": "VE_TIEN_MAT",
+            "person": person_id("my"),
+            "entitlement": right_id("my", 2),
+            "target_set": {"payment_method": (now, CASH)},
+        }
         approve(district, propose(district, "xa", **draft))
         assert district.value("entitlement", right_id("my", 2), "payment_method") == CASH
         assert district.value("entitlement", right_id("my", 1), "payment_method") == now

@@ -39,7 +39,9 @@ class TestTheCalendar:
         assert (found.declare_by, found.list_by) == ("2024-12-20", "2024-12-24")
         assert (found.pay_from, found.pay_to, found.result_by) == ("2025-01-10", "2025-01-15", "2025-01-19")
 
-    @pytest.mark.parametrize(("day", "month"), [("2024-10-01", "2024-11"), ("2024-10-24", "2024-11"), ("2024-10-25", "2024-12"), ("2024-12-31", "2025-02")])
+    @pytest.mark.parametrize(
+        ("day", "month"), [("2024-10-01", "2024-11"), ("2024-10-24", "2024-11"), ("2024-10-25", "2024-12"), ("2024-12-31", "2025-02")]
+    )
     def test_the_month_in_preparation(self, day: str, month: str) -> None:
         assert calendar.month_in_preparation(date.fromisoformat(day)) == month
 
@@ -126,8 +128,14 @@ class TestPages:
         client = district.client("xa")
         page = client.get("/declarations").text
         assert "20/10/2024" in page
-        assert client.post("/declarations", data={"_edit": "f1", "month": MONTH, "no_change": "yes", "note": "Đã hỏi các thôn"}).status_code == 303
-        assert client.post("/declarations", data={"_edit": "f1", "month": MONTH, "no_change": "yes", "note": "Đã hỏi các thôn"}).status_code == 303
+        assert (
+            client.post("/declarations", data={"_edit": "f1", "month": MONTH, "no_change": "yes", "note": "Đã hỏi các thôn"}).status_code
+            == 303
+        )
+        assert (
+            client.post("/declarations", data={"_edit": "f1", "month": MONTH, "no_change": "yes", "note": "Đã hỏi các thôn"}).status_code
+            == 303
+        )
         page = client.get("/declarations").text
         assert "không biến động" in page
         assert "Đã hỏi các thôn" in page

@@ -37,7 +37,11 @@ def opened() -> forms.Form:
 def sent(**changes: str) -> MultiDict[str, str]:
     """The form as a browser sends it, nothing changed but these inputs."""
     form = opened()
-    given = {**form.typed, **{f"seen.{name}": text for name, text in form.seen.items()}, **{k.replace("__", "."): v for k, v in changes.items()}}
+    given = {
+        **form.typed,
+        **{f"seen.{name}": text for name, text in form.seen.items()},
+        **{k.replace("__", "."): v for k, v in changes.items()},
+    }
     if given["home_delivery"] == "":
         del given["home_delivery"]
     return MultiDict(given)

@@ -87,6 +87,7 @@ def test_the_ages_of_the_check_are_those_of_the_law(district: District, month: s
         sql = " OR ".join(list_checks._births(category, values))
         with district.open():
             for birth in sorted(births):
-
-                fits = execute(door.store(), f"SELECT CASE WHEN {sql} THEN 1 ELSE 0 END FROM (SELECT :birth AS birth) s", {**values, "birth": birth})
+                fits = execute(
+                    door.store(), f"SELECT CASE WHEN {sql} THEN 1 ELSE 0 END FROM (SELECT :birth AS birth) s", {**values, "birth": birth}
+                )
                 assert bool(fits.fetchone()[0]) == covers(category, birth, month), (category.code, birth)

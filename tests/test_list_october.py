@@ -28,7 +28,9 @@ Line = tuple[str, int, int]
 @pytest.fixture(params=["sqlite", "postgresql"])
 def october(request: pytest.FixtureRequest) -> Iterator[None]:
     """The demo district with October's list drawn up."""
-    create_app(replace(settings_for(request.getfixturevalue("sqlite_url" if request.param == "sqlite" else "postgres_url")), today=NOW.date()))
+    create_app(
+        replace(settings_for(request.getfixturevalue("sqlite_url" if request.param == "sqlite" else "postgres_url")), today=NOW.date())
+    )
     migrations.migrate()
     with db.database.connection_context():
         load.load(source.read(), NOW)

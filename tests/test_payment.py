@@ -16,6 +16,7 @@ from portal import clock, payment, schedule
 from portal.models.account import Account
 from portal.models.conflict import Conflict
 from portal.models.journal import Journal
+from portal.models.payment import Payment
 from portal.payment import Filter
 from portal.schedule import Session
 from sync.text import sort_key
@@ -352,7 +353,7 @@ def test_lines_are_filtered_and_paged_by_key(posted: District) -> None:
 
 def test_somebody_without_a_hamlet_is_paged_too(posted: District) -> None:
     with posted.open():
-        payment.Payment.update(hamlet=None).where(payment.Payment.id == line(posted, "ut").id).execute()
+        Payment.update(hamlet=None).where(Payment.id == line(posted, "ut").id).execute()
         first = payment.of_session(session_of(posted, "18580"), size=1)
         second = payment.of_session(session_of(posted, "18580"), after=first.after, size=10)
     assert first.lines[0].full_name == "Võ Thị Út" and len(second.lines) == 3

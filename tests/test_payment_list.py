@@ -44,7 +44,10 @@ def test_a_right_pays_from_its_first_month_until_before_the_first_unpaid_one(eac
 
 def test_a_line_says_who_gets_it_and_how(each_district: District) -> None:
     opened(each_district)
-    rows = {row[0]: row[1:] for row in run(each_district, "SELECT line_code, method, bank, account, holder, recipient, home_delivery FROM payment")}
+    rows = {
+        row[0]: row[1:]
+        for row in run(each_district, "SELECT line_code, method, bank, account, holder, recipient, home_delivery FROM payment")
+    }
     assert rows[line_code("dao")] == ("cash", None, None, None, "Nguyễn Thị Đào", False)
     assert rows[line_code("duong")][5] == True  # noqa: E712 - SQLite says 1
     assert rows[line_code("yen")][4] == "Bùi Văn Nam"
@@ -67,7 +70,6 @@ def test_lines_lie_as_the_door_would_write_them(each_district: District) -> None
     each_district.report_death("dao", "2024-10-01")
     opened(each_district)
     with each_district.open():
-
         for record in door.shelf().where("payment", {"month": MONTH}):
             row = TABLES["payment"].row(None, record.fields)
             stored = run(each_district, f"SELECT {', '.join(row)} FROM payment WHERE id = ?", record.id)[0]
@@ -83,8 +85,13 @@ def test_ids_share_all_but_their_end_and_follow_the_order_of_the_list(each_distr
 
 def test_one_right_stands_once_even_where_the_register_has_it_twice(each_district: District) -> None:
     values = {
-        "person": person_id("dao"), "commune": "18568", "line_code": line_code("dao"), "category": "5.5c", "coefficient10": 10,
-        "start_month": "2024-05", "payment_method": CASH,
+        "person": person_id("dao"),
+        "commune": "18568",
+        "line_code": line_code("dao"),
+        "category": "5.5c",
+        "coefficient10": 10,
+        "start_month": "2024-05",
+        "payment_method": CASH,
     }
     result = each_district.submit(IMPORTER, "entitlement", named("x"), {k: (None, v) for k, v in values.items()}, create=True)
     assert result.status == "accepted"

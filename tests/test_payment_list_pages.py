@@ -65,7 +65,11 @@ def test_the_list_goes_from_page_to_page_to_the_post_office(district: District, 
 
 def test_a_double_click_does_it_once(district: District, visitors: dict[str, Visitor]) -> None:
     huyen = visitors["huyen"]
-    for path, action, more in (("/payment-lists", "/payment-lists", {"month": MONTH}), (PAGE, f"{PAGE}/build", {}), (PAGE, f"{PAGE}/freeze", {})):
+    for path, action, more in (
+        ("/payment-lists", "/payment-lists", {"month": MONTH}),
+        (PAGE, f"{PAGE}/build", {}),
+        (PAGE, f"{PAGE}/freeze", {}),
+    ):
         data = {**huyen.form(path, action), **more}
         before = run(district, "SELECT COUNT(*) FROM journal")[0][0]
         assert [huyen.client.post(action, data=data).status_code for _ in range(2)] == [303, 303]
@@ -93,7 +97,9 @@ def test_a_second_tab_that_was_quicker_is_told(district: District, visitors: dic
     step(district, "draft", "frozen")
     with district.open():
         digest = found(district).digest
-    district.submit("lanhdao", "payment_list", named("list", MONTH), {"state": ("frozen", "approved"), "approval": (None, {"digest": digest})})
+    district.submit(
+        "lanhdao", "payment_list", named("list", MONTH), {"state": ("frozen", "approved"), "approval": (None, {"digest": digest})}
+    )
     answer = visitors["huyen"].client.post(f"{PAGE}/freeze", data=late)
     assert answer.status_code == 409
     assert found(district).state == "approved"
@@ -169,11 +175,23 @@ def test_the_page_asks_as_often_for_many_lines_as_for_few(district: District, vi
     edits = []
     for number in range(60):
         values: dict[str, Any] = {
-            "code": f"X{number}", "full_name": f"Nguyễn Văn {number}", "birth": "1930", "sex": "M", "national_id": f"099030{number:06d}", "commune": "18580", "hamlet": "Thôn 1",
+            "code": f"X{number}",
+            "full_name": f"Nguyễn Văn {number}",
+            "birth": "1930",
+            "sex": "M",
+            "national_id": f"099030{number:06d}",
+            "commune": "18580",
+            "hamlet": "Thôn 1",
             "payment_method": bank(f"00009900{number:04d}", "NGUYEN VAN X"),
         }
         edits.append(("person", named("many", str(number)), values))
-        right: dict[str, Any] = {"person": named("many", str(number)), "commune": "18580", "line_code": f"X{number}/1", "category": "5.5c", "coefficient10": 10}
+        right: dict[str, Any] = {
+            "person": named("many", str(number)),
+            "commune": "18580",
+            "line_code": f"X{number}/1",
+            "category": "5.5c",
+            "coefficient10": 10,
+        }
         edits.append(("entitlement", named("many-right", str(number)), {**right, "start_month": "2024-01"}))
     for kind, record, fields in edits:
         assert district.submit(IMPORTER, kind, record, {k: (None, v) for k, v in fields.items()}, create=True).status == "accepted"

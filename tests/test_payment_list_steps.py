@@ -82,7 +82,9 @@ def test_a_frozen_list_never_changes_later_news_is_a_numbered_addendum(each_dist
     with each_district.open():
         assert payment_list_steps.digest(door.store(), there.id) == there.digest
         rows = payment_list.addenda(there.id)
-    assert [(row.number, row.type, row.person, row.amount, row.reason) for row in rows] == [(1, "withhold", person_id("dao"), 500_000, "CHET")]
+    assert [(row.number, row.type, row.person, row.amount, row.reason) for row in rows] == [
+        (1, "withhold", person_id("dao"), 500_000, "CHET")
+    ]
     assert change
 
 

@@ -23,7 +23,11 @@ class TestTheLawFillsTheMonths:
             ({"reason": "CHET", "event_date": "2024-10-03"}, "2024-11", "Điều 8 khoản 2"),
             ({"reason": "CHUYEN_DI", "event_date": "2024-09"}, "2024-10", "Điều 8 khoản 4"),
             ({"reason": "TAM_GIAM", "event_date": "2024-10-01"}, "2024-11", "Thông tư 02/2021"),
-            ({"reason": "MUC_KT", "event_date": "2024-08-20", "entitlement": right_id("dao"), "category": "5.5a-80"}, "2024-08", "Điều 8 khoản 1"),
+            (
+                {"reason": "MUC_KT", "event_date": "2024-08-20", "entitlement": right_id("dao"), "category": "5.5a-80"},
+                "2024-08",
+                "Điều 8 khoản 1",
+            ),
         ],
     )
     def test_of_an_event(self, district: District, draft: dict[str, Any], month: str, article: str) -> None:
@@ -120,7 +124,13 @@ class TestForms:
     def test_refused_by_the_door_it_can_be_corrected_and_sent(self, district: District) -> None:
         client = district.client("xa2")
         form = opened(client)
-        typed = {"new.full_name": "Trần Thị Tám", "new.birth": "09/08/1944", "reason": "MOI", "category": "5.5c", "event_date": "09/08/2024"}
+        typed = {
+            "new.full_name": "Trần Thị Tám",
+            "new.birth": "09/08/1944",
+            "reason": "MOI",
+            "category": "5.5c",
+            "event_date": "09/08/2024",
+        }
         refused = send(client, form, **{**typed, "new.commune": "18568"})
         assert refused.status_code == 422
         kept = Fields(refused.text, "/changes/new").found
@@ -166,7 +176,13 @@ class TestForms:
     def test_a_number_known_already_is_said_before_and_kept_as_a_conflict_after(self, district: District) -> None:
         client = district.client("xa2")
         form = opened(client)
-        typed = {"new.full_name": "Nguyễn Thị Đào", "new.birth": "1938", "new.national_id": "099138000001", "reason": "MOI", "category": "5.5c"}
+        typed = {
+            "new.full_name": "Nguyễn Thị Đào",
+            "new.birth": "1938",
+            "new.national_id": "099138000001",
+            "reason": "MOI",
+            "category": "5.5c",
+        }
         look = client.post("/changes/new", data={**form, **typed, "event_date": "05/2024", "step": "review"})
         assert "Số CCCD này đã có trong danh sách (Thị trấn Lộc Hà)" in text(look.text)
         answer = send(client, form, **typed, event_date="05/2024")
@@ -191,7 +207,16 @@ class TestForms:
     def test_three_values_where_the_one_that_was_seen_has_moved(self, district: District) -> None:
         client = district.client("xa")
         form = opened(client, person=person_id("phuc"), type="payment_method")
-        first: dict[str, Any] = {"reason": "SUA_TK", "person": person_id("phuc"), "target_set": {"payment_method": (district.value("person", person_id("phuc"), "payment_method"), bank("00009900000055", "TRAN PHUC", "LPBank"))}}
+        first: dict[str, Any] = {
+            "reason": "SUA_TK",
+            "person": person_id("phuc"),
+            "target_set": {
+                "payment_method": (
+                    district.value("person", person_id("phuc"), "payment_method"),
+                    bank("00009900000055", "TRAN PHUC", "LPBank"),
+                )
+            },
+        }
         assert send(client, form, reason="SUA_TK", **{"payment_method.account": "00009900000077"}).status_code == 303
         approve(district, propose(district, "huyen2", **first))
         shown = text(district.client("huyen").get(f"/changes/{form['record']}").text)

@@ -72,7 +72,10 @@ def test_the_figures_are_sums_over_the_lines(each_district: District) -> None:
     mark(each_district, lines(each_district)[line_code("hoa")], "home")
     mark_all(each_district, LH18568_0002_1="uncollected", LH18568_0007_1="rejected")
     found, listed = of_month(each_district), rows(each_district)
-    for figure, own in [(found.whole, listed), *((each, [row for row in listed if row.commune == each.commune]) for each in found.communes)]:
+    for figure, own in [
+        (found.whole, listed),
+        *((each, [row for row in listed if row.commune == each.commune]) for each in found.communes),
+    ]:
         paid = [row for row in own if row.state == "paid"]
         assert (figure.lines, figure.total, figure.persons) == (len(own), sum(row.total for row in own), len({row.person for row in own}))
         assert (figure.paid_lines, figure.paid) == (len(paid), sum(row.total for row in paid))
@@ -151,13 +154,24 @@ def settle(district: District) -> None:
 def test_the_page_shows_the_figures(marked: District) -> None:
     page = re.sub(r"<[^>]+>", " ", marked.client("lanhdao").get(f"/reports/{MONTH}").text)
     page = re.sub(r"\s+", " ", page.replace("\u00a0", " "))
-    for text in ("Lượt chi 13", "Người hưởng 11", "9.000.000 đ", "18,2%", "2 trong 11 người", "12,5%", "Tại nhà 1 750.000 đ", "Sai số tài khoản 1 500.000 đ"):
+    for text in (
+        "Lượt chi 13",
+        "Người hưởng 11",
+        "9.000.000 đ",
+        "18,2%",
+        "2 trong 11 người",
+        "12,5%",
+        "Tại nhà 1 750.000 đ",
+        "Sai số tài khoản 1 500.000 đ",
+    ):
         assert text in page, text
     assert "Giữ lại vì có tin báo chết: 1 lượt, 500.000 đ" in page and "Cộng 13 0 0 0 13" in page
 
 
 def test_who_may_read_reports(marked: District) -> None:
-    statuses = {who: marked.client(who).get(f"/reports/{MONTH}").status_code for who in ("huyen", "lanhdao", "kiemsoat", "giamsat", "xa", "chitra")}
+    statuses = {
+        who: marked.client(who).get(f"/reports/{MONTH}").status_code for who in ("huyen", "lanhdao", "kiemsoat", "giamsat", "xa", "chitra")
+    }
     assert statuses == {"huyen": 200, "lanhdao": 200, "kiemsoat": 200, "giamsat": 200, "xa": 403, "chitra": 403}
     assert marked.client("xa").get(f"/reports/{MONTH}.docx").status_code == 403
 
@@ -282,7 +296,9 @@ def test_thousands_and_shares_are_exact() -> None:
     assert [percent(value) for value in (0, 985, 1000, None)] == ["0,0%", "98,5%", "100,0%", "–"]
 
 
-@pytest.mark.parametrize(("name", "bare"), [("Huyện Lộc Hà", "Lộc Hà"), ("Thành phố Hà Tĩnh", "Hà Tĩnh"), ("Xãm", "Xãm"), ("Lộc Hà", "Lộc Hà")])
+@pytest.mark.parametrize(
+    ("name", "bare"), [("Huyện Lộc Hà", "Lộc Hà"), ("Thành phố Hà Tĩnh", "Hà Tĩnh"), ("Xãm", "Xãm"), ("Lộc Hà", "Lộc Hà")]
+)
 def test_a_place_without_its_level(name: str, bare: str) -> None:
     assert unit.bare_name(unit.Unit("1", name, "district", "", "")) == bare
 

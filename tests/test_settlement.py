@@ -99,11 +99,18 @@ def test_the_money_balances_to_the_dong_whatever_is_marked(posted_file: Path, ma
             found = account(district)
             total = found.total
             assert total.difference == 0
-            assert total.listed == (13, 9_000_000) == settlement.add(total.planned, total.paid, total.uncollected, total.rejected, total.withheld)
+            assert (
+                total.listed
+                == (13, 9_000_000)
+                == settlement.add(total.planned, total.paid, total.uncollected, total.rejected, total.withheld)
+            )
             # The same money, whichever way it is cut.
             assert settlement.summed(found.communes) == total
             assert settlement.summed((*found.pay_points, *found.banks)) == total
-            assert total.opening + total.transferred == total.paid_cash[1] + total.paid_account[1] + total.returned[1] + total.carried[1] + total.planned[1]
+            assert (
+                total.opening + total.transferred
+                == total.paid_cash[1] + total.paid_account[1] + total.returned[1] + total.carried[1] + total.planned[1]
+            )
             with district.open():
                 for outcome in settlement_lines.UNPAID:
                     rows = settlement_lines.lines(found.list.id, None, (outcome,))
@@ -124,7 +131,10 @@ def test_the_figures_are_the_same_on_every_database(each_district: District) -> 
         ("18568", (9, 5_750_000), (7, 4_750_000)),
         ("18580", (4, 3_250_000), (4, 3_250_000)),
     ]
-    assert [(tally.key, tally.listed[1], tally.rejected[1]) for tally in found.banks] == [("Agribank", 1_750_000, 0), ("LPBank", 500_000, 500_000)]
+    assert [(tally.key, tally.listed[1], tally.rejected[1]) for tally in found.banks] == [
+        ("Agribank", 1_750_000, 0),
+        ("LPBank", 500_000, 500_000),
+    ]
     assert [(tally.key, tally.listed[1]) for tally in found.pay_points] == [("DC-18568", 3_500_000), ("DC-18580", 3_250_000)]
     assert do(each_district, "kiemsoat", "sign").status == "accepted"
     assert do(each_district, "huyen", "close").status == "accepted"
@@ -133,7 +143,9 @@ def test_the_figures_are_the_same_on_every_database(each_district: District) -> 
 
 def test_a_point_that_serves_a_hamlet_has_its_own_row(district: District) -> None:
     session = {"month": MONTH, "commune": "18568", "pay_point": "DC-18580", "day": f"{MONTH}-11", "starts": "07:30", "ends": "11:00"}
-    accept(district, "kiemsoat", "pay_session", named("session", "hamlet"), {**session, "agent": "chitra", "hamlets": ["TDP 2"]}, create=True)
+    accept(
+        district, "kiemsoat", "pay_session", named("session", "hamlet"), {**session, "agent": "chitra", "hamlets": ["TDP 2"]}, create=True
+    )
     post_list(district)
     assert {tally.key: tally.listed[0] for tally in account(district).pay_points} == {"DC-18568": 2, "DC-18580": 4 + 4}
 
@@ -345,7 +357,10 @@ def test_what_stayed_unpaid_stands_on_the_next_list_once(posted: District) -> No
     assert found.total.transferred == 9_000_000
     with posted.open():
         rows = {line.line_code: line for line in payment_list.lines(found.list.id, limit=100).rows}
-    assert [(code, row.carried_over) for code, row in sorted(rows.items()) if row.carried_over] == [(DAO, 500_000), (line_code("phuc"), 500_000)]
+    assert [(code, row.carried_over) for code, row in sorted(rows.items()) if row.carried_over] == [
+        (DAO, 500_000),
+        (line_code("phuc"), 500_000),
+    ]
     assert "10/2024" not in rows[UT].carried_from
     mark_all(posted, NEXT)
     assert account(posted, month=NEXT).total.paid[1] == 10_000_000
@@ -377,5 +392,3 @@ def test_the_journal_says_the_same(posted: District) -> None:
     do(posted, "kiemsoat", "sign")
     with posted.open():
         assert verify.verify(door.store()).is_whole
-
-

@@ -31,4 +31,5 @@ def worker() -> Response:
     response = Response(f"self.SHELL = {listing};\n{source}", content_type="text/javascript; charset=utf-8")
     response.headers["Cache-Control"] = "no-cache"
     response.add_etag()
-    return response.make_conditional(request)
+    response.make_conditional(request)
+    return response

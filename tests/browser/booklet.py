@@ -69,8 +69,7 @@ class Portal:
     def sent_by_devices(self) -> int:
         """How many journal entries there are of registered devices."""
         with self.district.open():
-            rows = Journal.select(Journal.device).tuples()
-            return sum(1 for (device,) in rows if len(device) == 36)
+            return sum(len(row.device) == 36 for row in Journal.select(Journal.device))
 
 
 class Booklet:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Dialog, Page, Route, expect
 
 from portal.models.payment import Payment
 from tests.browser.booklet import Booklet, Open, Portal, chrome, device, portal  # noqa: F401  # fixtures
@@ -196,7 +196,12 @@ def test_signing_out_with_unsent_items_asks_first(portal: Portal, device: Open) 
     page.goto("/people")
     assert officer.faults() == []
     asked: list[str] = []
-    page.once("dialog", lambda box: (asked.append(box.message), box.dismiss()))  # the list carries no dialog of its own
+
+    def refuse(box: Dialog) -> None:
+        asked.append(box.message)
+        box.dismiss()
+
+    page.once("dialog", refuse)  # the list carries no dialog of its own
     page.get_by_role("button", name="Đăng xuất").click()
     assert ["Máy này còn 1 mục chưa gửi" in question for question in asked] == [True]
     assert page.url.endswith("/people")

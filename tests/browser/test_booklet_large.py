@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Route, expect, sync_playwright
@@ -25,7 +26,7 @@ GIVEN = ("An", "Bình", "Dũng", "Hòa", "Hương", "Lan", "Mỹ", "Phượng", 
 
 def neighbours() -> list[Made]:
     chance = random.Random(3)
-    right = [("5.5c", 10, "2019-01", {})]
+    right: list[tuple[str, int, str, dict[str, Any]]] = [("5.5c", 10, "2019-01", {})]
     return [
         Made(
             f"n{number}",
@@ -113,7 +114,9 @@ def test_thirty_marks_survive_the_browser_and_a_bad_line(portal: Portal, chromiu
     assert portal.said == []
 
 
-def test_it_opens_and_answers_fast_on_a_slow_machine(portal: Portal, chromium: Path, record_property: pytest.RecordProperty) -> None:
+def test_it_opens_and_answers_fast_on_a_slow_machine(
+    portal: Portal, chromium: Path, record_property: Callable[[str, object], None]
+) -> None:
     with sync_playwright() as playwright:
         chrome = playwright.chromium.launch(executable_path=str(chromium), args=list(CHROMIUM_ARGUMENTS))
         agent = listened(chrome.new_context(viewport=PHONE, base_url=portal.address), portal)  # type: ignore[arg-type]

@@ -69,7 +69,8 @@ def look_again(page: Page) -> None:
     try:
         page.reload()
     except PlaywrightError as broken_off:
-        assert "ERR_ABORTED" in broken_off.message
+        if "ERR_ABORTED" not in broken_off.message:
+            raise
         page.wait_for_load_state("networkidle")
         page.reload()
 

@@ -134,7 +134,7 @@ def test_the_worker_never_meets_a_post(context: BrowserContext, served: Served) 
             came.append(environ["PATH_INFO"])
         return inner(environ, start)
 
-    served.app.wsgi_app = noting  # type: ignore[method-assign]  # Flask's documented place for middleware
+    served.app.wsgi_app = noting  # type: ignore[method-assign, assignment]  # Flask's documented place for middleware
     page.goto("/sign-in")
     status = page.evaluate("fetch('/sync/v1/push', {method: 'POST', body: '{}'}).then((answer) => answer.status)")
     assert status == 401

@@ -29,7 +29,16 @@ FLOORS = (
     ("law", ("portal.law",)),
     (
         "ground",
-        ("portal.assets", "portal.bundle", "portal.clock", "portal.formats", "portal.language", "portal.packing", "portal.problems", "portal.settings"),
+        (
+            "portal.assets",
+            "portal.bundle",
+            "portal.clock",
+            "portal.formats",
+            "portal.language",
+            "portal.packing",
+            "portal.problems",
+            "portal.settings",
+        ),
     ),
     ("sync", ("sync",)),
     ("noun", ("portal",)),

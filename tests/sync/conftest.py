@@ -23,5 +23,5 @@ def store(request: pytest.FixtureRequest) -> Iterator[Store]:
     db.connect(request.getfixturevalue("sqlite_url" if request.param == "sqlite" else "postgres_url"))
     migrate()
     with db.database.connection_context():
-        yield PeeweeStore(world.BULKS)  # type: ignore[arg-type]  # the same plain steps serve every store
+        yield PeeweeStore(world.BULKS)
     db.disconnect()

@@ -57,8 +57,8 @@ class Server:
             )
         give_up = time.monotonic() + 30
         while time.monotonic() < give_up:
+            connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
             try:
-                connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
                 connection.request("GET", "/healthz")
                 if connection.getresponse().status == 200:
                     return

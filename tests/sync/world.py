@@ -86,7 +86,7 @@ class World:
     def __init__(self, store: Store, people: int = 4) -> None:
         self.store = store
         self.numbers: dict[str, count[int]] = {}
-        edits = []
+        edits: list[tuple[str, str, dict[str, Any]]] = []
         for number in range(people):
             commune = A if number % 2 == 0 else B
             edits.append(
