@@ -66,6 +66,13 @@ def open_month(now: datetime) -> str:
     return str(newest.month) if newest.state == "draft" else clock.month_after(newest.month)
 
 
+def months(now: datetime) -> tuple[str, str]:
+    """The first and the last month there is something to declare for: from the portal's first list to the one being drawn up."""
+    first = PaymentList.select().order_by(PaymentList.month).first()
+    last = open_month(now)
+    return (min(str(first.month), last), last) if first is not None else (last, last)
+
+
 def board(actor: Actor, month: str, now: datetime) -> Board:
     """Who has declared the month, of the communes in the actor's area."""
     dates = cycle(month)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from sync import holds
@@ -11,6 +12,7 @@ from sync.ids import uuid7
 from sync.kinds.entitlement import pays_in
 from sync.values import ValueProblem, parse_month
 
+_CODE = re.compile(r"(.*\D)(\d{1,9})")
 ENDS_PERSON = {"CHET": "dead", "MAT_TICH": "dead", "CHUYEN_DI": "moved"}
 
 
@@ -91,9 +93,21 @@ def _new_person(desk: Desk, change: Record) -> Record:
         raise Refused("invalid_value", field="decision", detail="same_person_open")
     values = {k: v for k, v in data.items() if k != "id"}
     values.setdefault("payment_method", change["payment_method"] or {"method": "cash"})
-    person = desk.create("person", data["id"], {**values, "code": f"{values['commune']}-{desk.seq:06d}", "status": "active"})
+    person = desk.create("person", data["id"], {**values, "code": _next_code(desk, values["commune"]), "status": "active"})
     desk.write(change, person=person.id)
     return person
+
+
+def _next_code(desk: Desk, commune: str) -> str:
+    """The code after the last one of the commune, in the form its codes have; the first of a commune is numbered from 1."""
+    found = [known for person in desk.where("person", commune=commune) if (known := _CODE.fullmatch(person["code"] or ""))]
+    last = max(found, key=lambda known: (int(known[2]), known[1]), default=None)
+    stem, number, width = (last[1], int(last[2]), len(last[2])) if last else (f"{commune}-", 0, 4)
+    while True:
+        number += 1
+        code = f"{stem}{number:0{width}d}"
+        if not desk.where("person", code=code):  # somebody who has moved away may have it
+            return code
 
 
 def _decrease(desk: Desk, change: Record, decision: dict[str, Any]) -> None:

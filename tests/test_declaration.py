@@ -161,3 +161,11 @@ class TestPages:
 
     def test_a_month_that_is_none_shows_the_present_one(self, district: District) -> None:
         assert "11/2024" in district.client("huyen").get("/declarations?month=xx").text
+
+
+def test_there_is_nothing_to_declare_before_the_first_list_or_after_the_one_in_preparation(district: District) -> None:
+    client = district.client("xa")
+    for month in ("1890-01", "2031-01"):
+        assert client.get(f"/declarations?month={month}").status_code == 404
+        typed = {"month": month, "no_change": "yes", "_edit": "4b7a2a52-7b3c-4f6c-9d7e-0d8f3c1d2e3f"}
+        assert client.post("/declarations", data=typed).status_code == 404

@@ -10,6 +10,7 @@ from flask import Blueprint, Response, g, request
 
 from portal import access, clock, declaration, pages, wording
 from portal.language import mark
+from portal.problems import NotFound
 from sync.edit import Actor, Reason, Result
 from sync.journal import canonical
 from sync.values import ValueProblem, parse_month, parse_text
@@ -76,10 +77,14 @@ def _actor() -> Actor:
 
 
 def _month(text: str) -> str:
+    first, last = declaration.months(g.now)
     try:
-        return parse_month(text)
+        month = parse_month(text)
     except ValueProblem:
-        return declaration.open_month(g.now)
+        return last
+    if not first <= month <= last:
+        raise NotFound
+    return month
 
 
 def _seen(text: str) -> dict[str, Any] | None:
@@ -94,7 +99,9 @@ def _seen(text: str) -> dict[str, Any] | None:
 def _page(month: str, *, typed: dict[str, str] | None = None, errors: dict[str, str] | None = None, status: int = 200) -> Response:
     actor = access.actor(access.me(), access.page_device())
     board = declaration.board(actor, month, g.now)
-    own = next((line for line in board.lines if line.commune == actor.unit), None) if access.may(access.me(), "declaration.declare") else None
+    own = (
+        next((line for line in board.lines if line.commune == actor.unit), None) if access.may(access.me(), "declaration.declare") else None
+    )
     stands = own is not None and own.state == "declared"
     kept = typed or {"no_change": ("yes" if own.no_change else "no") if own and own.declared_at else "", "note": own.note if own else ""}
     return pages.render(
@@ -107,6 +114,7 @@ def _page(month: str, *, typed: dict[str, str] | None = None, errors: dict[str, 
         errors=errors or {},
         token=pages.edit_token(),
         seen=canonical(declaration.standing(actor.unit, month)) if own else "",
+        first=declaration.months(g.now)[0],
         current=declaration.open_month(g.now),
         months=(clock.month_after(month, -1), clock.month_after(month)),
     )

@@ -63,7 +63,16 @@ KIND = Kind(
         _made("home_delivery", "Chi trả tại nhà", "Paid at home", "bool", values.parse_bool),
         _made("addendum", "Phụ lục bổ sung số", "Addendum", "int", shapes.parse_int),
         _made("published", "Đã niêm yết", "Published", "bool", values.parse_bool),
-        Field("mark", "Kết quả chi trả", "Mark", "mark", shapes.parse_mark, merge="ladder", direct=POST | {IMPORTER}, decide=frozenset({SUPERVISOR})),
+        Field(
+            "mark",
+            "Kết quả chi trả",
+            "Mark",
+            "mark",
+            shapes.parse_mark,
+            merge="ladder",
+            direct=POST | {IMPORTER},
+            decide=frozenset({SUPERVISOR}),
+        ),
         Field(
             "hold",
             "Giữ lại",

@@ -367,3 +367,21 @@ def test_taking_back_a_payment_that_has_changed_is_kept_as_a_conflict(here: Worl
     assert late.fields == {"mark": "conflict"}
     assert [c["wanted"] for c in here.all("conflict", "about", payment_id(0))] == [None]
     assert here.get("payment", payment_id(0))["mark"] == PAID
+
+
+def test_a_new_person_has_the_next_code_of_the_commune(here: World) -> None:
+    here.create(world.IMPORTER, "person", person_id(60), {"code": "LH18409-0041", "full_name": "Lê A", "birth": "1950", "commune": A})
+    here.create(world.IMPORTER, "person", person_id(61), {"code": "LH18409-0042", "full_name": "Lê B", "birth": "1950", "commune": B})
+    new = {"id": person_id(62), "full_name": "Lê C", "birth": "1944-10-01", "commune": A}
+    proposal = {
+        "new_person": new,
+        "reason": "MOI",
+        "category": "5.5c",
+        "coefficient10": 10,
+        "effective": "2024-10",
+        "event_date": "2024-10-01",
+    }
+    assert here.create(COMMUNE_A, "change", CHANGE, proposal).status == "accepted"
+    assert decide(here).fields == {"decision": "applied"}
+    assert here.get("person", person_id(62))["code"] == "LH18409-0043"
+    assert here.all("entitlement", "person", person_id(62))[0]["line_code"] == "LH18409-0043/1"
