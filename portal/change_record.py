@@ -141,7 +141,9 @@ def person_card(actor: Actor, person_id: str, now: datetime) -> dict[str, Any] |
     if person is None or not actor.reaches(person["commune"]):
         return None
     month = open_month(now)
-    rights = [right for right in shelf.where("entitlement", {"person": person_id}) if right["stop_month"] is None or right["stop_month"] > month]
+    rights = [
+        right for right in shelf.where("entitlement", {"person": person_id}) if right["stop_month"] is None or right["stop_month"] > month
+    ]
     return {
         "id": person_id,
         "fields": person.fields,
@@ -161,7 +163,9 @@ def moved_since(change_id: str, head: int) -> list[Moved]:
     change = door.shelf().get("change", change_id)
     if change is None:
         return []
-    rights = [row.id for row in Entitlement.select(Entitlement.id).where(Entitlement.person == change["person"])] if change["person"] else []
+    rights = (
+        [row.id for row in Entitlement.select(Entitlement.id).where(Entitlement.person == change["person"])] if change["person"] else []
+    )
     about = {change_id, *rights} | {each for each in (change["person"], change["target"]) if each}
     found = []
     entries = list(Journal.select().where(Journal.seq > head).order_by(Journal.seq.desc()).limit(_ENTRIES))[::-1]
@@ -217,6 +221,13 @@ def account_names(accounts: Iterable[str]) -> dict[str, str]:
     """Account → the person's name."""
     wanted = sorted(set(accounts))
     return {row.name: row.full_name or row.name for row in Account.select().where(Account.name.in_(wanted))} if wanted else {}
+
+
+def named(accounts: Iterable[str | None]) -> dict[str | None, str]:
+    """Account → the person's name, the account itself where nobody has it, "" for none."""
+    every = tuple(accounts)
+    known = account_names(account for account in every if account)
+    return {account: known.get(account, account) if account else "" for account in every}
 
 
 def reason_label(code: str | None) -> str:

@@ -326,7 +326,7 @@ def _page(
         "payment_list/show.html",
         status=status,
         found=found,
-        names=_names(found),
+        names=change_record.named((found.built_by, found.frozen_by, found.approved_by, found.posted_by)),
         error=error,
         errors=errors or {},
         shown=shown or {},
@@ -388,13 +388,6 @@ def _addenda_page(found: MonthList, typed: dict[str, str] | None = None, errors:
         "payment_list/addenda.html", status=status, found=found, rows=payment_list.addenda(found.id, _scope()),
         typed=typed or {"code": "", "why": ""}, errors=errors or {}, token=pages.edit_token(), record=uuid7(),
     )  # fmt: skip
-
-
-def _names(found: MonthList) -> dict[str | None, str | None]:
-    """Who built, froze, approved and posted the list, by account, in their own names."""
-    accounts = {found.built_by, found.frozen_by, found.approved_by, found.posted_by} - {None, ""}
-    known = change_record.account_names(accounts)
-    return {None: None, "": "", **{account: known.get(account, account) for account in accounts}}
 
 
 def _paid_by(paid_by: str) -> str:

@@ -25,3 +25,9 @@ def store(request: pytest.FixtureRequest) -> Iterator[Store]:
     with db.database.connection_context():
         yield PeeweeStore(world.BULKS)
     db.disconnect()
+
+
+@pytest.fixture
+def here(store: Store) -> world.World:
+    """People and offices on the store."""
+    return world.World(store)
