@@ -67,10 +67,10 @@ def open_month(now: datetime) -> str:
 
 
 def months(now: datetime) -> tuple[str, str]:
-    """The first and the last month there is something to declare for: from the portal's first list to the one being drawn up."""
+    """The first and last month to declare for: from the first list, or this calendar month before there is one, to the one drawn up."""
     first = PaymentList.select().order_by(PaymentList.month).first()
     last = open_month(now)
-    return (min(str(first.month), last), last) if first is not None else (last, last)
+    return min(str(first.month) if first is not None else clock.month_of(clock.local_date(now)), last), last
 
 
 def board(actor: Actor, month: str, now: datetime) -> Board:

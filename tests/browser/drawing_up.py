@@ -198,7 +198,7 @@ def the_head_approves_what_is_shown(head: Desk, total: int) -> None:
     head.press("Duyệt danh sách", agree=True)
     head.sees("Đã duyệt danh sách.")
     head.sees(re.compile(f"^{digest}"))
-    head.sees("lanhdao")
+    head.sees("Nguyễn Hữu Phước")
 
 
 def the_schedule_is_proposed_and_posted(chrome: Browser, office: Office, post: Desk, district: Desk, commune: Desk) -> None:
