@@ -11,20 +11,12 @@ import peewee
 from flask import Flask, Response, g, request
 from flask_login import LoginManager
 from werkzeug.exceptions import HTTPException
-from werkzeug.routing import IntegerConverter
 
-from portal import account, assets, clock, db, pages, security, sessions, views
+from portal import account, addresses, assets, clock, db, pages, security, sessions, views
 from portal.problems import Busy, Problem, SessionEnded, for_status
 from portal.settings import Settings
 
 _PROBLEM_JSON = "application/problem+json"
-
-
-class _Number(IntegerConverter):
-    """A number in an address; one no database holds is no record's."""
-
-    def __init__(self, *args: object, **kwargs: object) -> None:
-        super().__init__(*args, **{"max": 2**63 - 1, **kwargs})  # type: ignore[arg-type]  # passed on as given
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -46,7 +38,8 @@ def create_app(settings: Settings | None = None) -> Flask:
         SESSION_COOKIE_SECURE=settings.https,
         PERMANENT_SESSION_LIFETIME=timedelta(hours=12),
     )
-    app.url_map.converters["int"] = _Number
+    app.url_rule_class = addresses.Route
+    app.url_map.converters["int"] = addresses.Number
     db.connect(settings.database)
     account.use_hashing(settings.hashing)
     app.before_request(_begin)
