@@ -30,6 +30,7 @@ FLOORS = (
     (
         "ground",
         (
+            "portal.addresses",
             "portal.assets",
             "portal.bundle",
             "portal.clock",
