@@ -13,6 +13,7 @@ from flask_login import LoginManager
 from werkzeug.exceptions import HTTPException
 
 from portal import account, addresses, assets, clock, db, pages, security, sessions, views
+from portal.law import book
 from portal.problems import Busy, Problem, SessionEnded, for_status
 from portal.settings import Settings
 
@@ -25,6 +26,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     Raises:
         SettingError: where the environment has a value that cannot be.
         DatabaseUnavailable: where the database cannot be opened.
+        LawError: where the office's own decrees cannot be read, or do not fit together.
     """
     settings = settings or Settings.from_env()
     app = Flask("portal", static_folder=None, template_folder=str(assets.folder("templates")))
@@ -42,6 +44,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.url_map.converters["int"] = addresses.Number
     db.connect(settings.database)
     account.use_hashing(settings.hashing)
+    book.use([settings.law] if settings.law else (), settings.province)
     app.before_request(_begin)
     security.protect(app)
     sessions.set_up(app, LoginManager())

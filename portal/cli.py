@@ -67,6 +67,7 @@ def ready(*, migrated: bool = True) -> Any:
         Unusable: where the tables are missing or of an earlier version.
     """
     from portal import account, db, migrations  # `portal --help` opens no database
+    from portal.law import book
     from portal.settings import Settings
 
     settings = Settings.from_env()
@@ -75,6 +76,7 @@ def ready(*, migrated: bool = True) -> Any:
     if context is not None:
         context.call_on_close(db.disconnect)
     account.use_hashing(settings.hashing)
+    book.use([settings.law] if settings.law else (), settings.province)
     if migrated and (missing := migrations.pending()):
         raise Unusable(
             f"The database lacks {len(missing)} migration(s), from {missing[0]} on. Run `portal migrate` first, or `portal demo` for the demo district."
@@ -90,9 +92,10 @@ def _told(error: Exception) -> str | None:
     from peewee import DatabaseError, InterfaceError, OperationalError
 
     from portal.db import DatabaseUnavailable
+    from portal.law.errors import DecreeError, LawClashError
     from portal.settings import SettingError
 
-    if isinstance(error, (SettingError, DatabaseUnavailable)):
+    if isinstance(error, (SettingError, DatabaseUnavailable, DecreeError, LawClashError)):
         return str(error)
     if type(error) in (DatabaseError, InterfaceError, OperationalError):  # their children are faults of the code
         return f"The database refuses: {str(error).strip()}."

@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from portal.law import amount, book
 from portal.law.amount import Line, Part
+from portal.law.book import Book
 from portal.law.errors import LawError
 from portal.law.terms import Category
 from portal.models.entitlement import Entitlement
@@ -190,10 +191,13 @@ def _listed(person: str, month: str) -> dict[str, tuple[Part, ...]]:
     return found
 
 
-@lru_cache(maxsize=512)
 def _category(code: str, month: str) -> Category | None:
     """The category as it stands in a month; as the newest law has it, where that month does not know it or none is named."""
-    opened = book.load()
+    return _known(book.load(), code, month)
+
+
+@lru_cache(maxsize=512)
+def _known(opened: Book, code: str, month: str) -> Category | None:
     try:
         return opened.at(month).category(code)
     except (LawError, ValueError):
@@ -201,6 +205,10 @@ def _category(code: str, month: str) -> Category | None:
         return ever[-1] if ever else None
 
 
-@lru_cache(maxsize=512)
 def _monthly(category: str, coefficient10: int, month: str) -> int:
+    return _paid(book.load(), category, coefficient10, month)
+
+
+@lru_cache(maxsize=512)
+def _paid(_opened: Book, category: str, coefficient10: int, month: str) -> int:
     return monthly(category, coefficient10, month)

@@ -42,6 +42,8 @@ SETTINGS = (
     Setting("PORTAL_THREADS", "6", "requests `portal run` answers at the same time"),
     Setting("PORTAL_IDLE_MINUTES", "15", "minutes without a request after which a person has to sign in again"),
     Setting("PORTAL_HTTPS", "no", "yes: cookies travel over HTTPS only; set it wherever the portal is reached over HTTPS"),
+    Setting("PORTAL_LAW", "", "folder with decree files (*.toml) beside the shipped ones: a province's own levels, a new decree"),
+    Setting("PORTAL_PROVINCE", "", "code of the province whose own levels and groups count; empty means the national ones"),
     Setting("PORTAL_UPLOAD_MB", "16", "largest workbook that may be uploaded, in MiB"),
     Setting("PORTAL_HASHING", "strong", "strong, or fast: weak password hashes, for tests on throw-away data only"),
 )
@@ -64,6 +66,8 @@ class Settings:
     https: bool = False
     upload_bytes: int = 16 * 1024 * 1024
     hashing: str = "strong"
+    law: str = ""
+    province: str = ""
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None) -> Settings:
@@ -87,7 +91,20 @@ class Settings:
             https=_choice("PORTAL_HTTPS", values, ("yes", "no")) == "yes",
             upload_bytes=_number("PORTAL_UPLOAD_MB", values, 1, 512) * 1024 * 1024,
             hashing=_choice("PORTAL_HASHING", values, ("strong", "fast")),
+            law=_folder("PORTAL_LAW", values),
+            province=values["PORTAL_PROVINCE"],
         )
+
+
+def law_from_env(environ: Mapping[str, str] | None = None) -> tuple[str, str]:
+    """The office's folder of decrees and its province, for a command that needs no database.
+
+    Raises:
+        SettingError: where there is no such folder.
+    """
+    given = os.environ if environ is None else environ
+    values = {name: given.get(name, "").strip() for name in ("PORTAL_LAW", "PORTAL_PROVINCE")}
+    return _folder("PORTAL_LAW", values), values["PORTAL_PROVINCE"]
 
 
 def sqlite_path(url: str) -> Path | None:
@@ -164,6 +181,12 @@ def _number(name: str, values: Mapping[str, str], least: int, most: int) -> int:
     if not (value.isascii() and value.isdigit()) or not least <= int(value) <= most:
         raise SettingError(f"{name} is {value!r}: it has to be a whole number from {least} to {most}.")
     return int(value)
+
+
+def _folder(name: str, values: Mapping[str, str]) -> str:
+    if values[name] and not Path(values[name]).is_dir():
+        raise SettingError(f"{name} is {values[name]!r}: there is no such folder.")
+    return values[name]
 
 
 def _choice(name: str, values: Mapping[str, str], choices: tuple[str, ...]) -> str:

@@ -1,4 +1,4 @@
-"""`portal law`: what is in force when. Opens no database; a province's own files are read from --also."""
+"""`portal law`: what is in force when. Opens no database; a province's own files are read from PORTAL_LAW and from --also."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ import click
 import msgspec
 
 from portal.law import book, months
-from portal.law.book import Law
+from portal.law.book import Book, Law
 from portal.law.errors import DecreeError, LawClashError, NotInForceError
+from portal.settings import law_from_env
 
 _ALSO = click.option(
     "--also",
@@ -37,14 +38,16 @@ def command() -> None:
 @_ALSO
 @_JSON
 def check(extra_dirs: tuple[Path, ...], as_json: bool) -> None:
-    """Read all decrees, refuse gaps and overlaps (exit code 1), say what is in force when."""
+    """Read all decrees, say what is in force when.
+
+    Exit code 1 where a file cannot be read, or values leave a gap, overlap or point nowhere: each named by file and line.
+    """
     try:
-        lines = book.load(extra_dirs).check()
-    except LawClashError as error:
+        lines = _opened(extra_dirs).check()
+    except (LawClashError, DecreeError) as error:
         if as_json:
-            click.echo(json.dumps({"sound": False, "clashes": error.clashes}, ensure_ascii=False, indent=2))
-        raise Refused(str(error)) from error
-    except DecreeError as error:
+            clashes = error.clashes if isinstance(error, LawClashError) else (str(error),)
+            click.echo(json.dumps({"sound": False, "clashes": clashes}, ensure_ascii=False, indent=2))
         raise Refused(str(error)) from error
     if as_json:
         click.echo(json.dumps({"sound": True, "lines": lines}, ensure_ascii=False, indent=2))
@@ -54,11 +57,11 @@ def check(extra_dirs: tuple[Path, ...], as_json: bool) -> None:
 
 @command.command()
 @click.argument("month")
-@click.option("--province", default="", help="Code of the province whose own level counts.")
+@click.option("--province", default=None, help="Code of the province whose own level counts; PORTAL_PROVINCE where not given.")
 @click.option("--known-on", default="", help="Only decrees announced on or before this date (YYYY-MM-DD).")
 @_ALSO
 @_JSON
-def show(month: str, province: str, known_on: str, extra_dirs: tuple[Path, ...], as_json: bool) -> None:
+def show(month: str, province: str | None, known_on: str, extra_dirs: tuple[Path, ...], as_json: bool) -> None:
     """Show levels, grants, numbers and categories of MONTH (YYYY-MM) with their articles."""
     try:
         months.number(month)
@@ -67,10 +70,15 @@ def show(month: str, province: str, known_on: str, extra_dirs: tuple[Path, ...],
     except ValueError as error:
         raise click.BadParameter(str(error)) from error
     try:
-        law = book.load(extra_dirs).at(month, province=province, known_on=known_on)
+        law = _opened(extra_dirs).at(month, province=province, known_on=known_on)
     except (NotInForceError, DecreeError, LawClashError) as error:
         raise Refused(str(error)) from error
     click.echo(_as_json(law) if as_json else _as_text(law))
+
+
+def _opened(folders: tuple[Path, ...]) -> Book:
+    own, province = law_from_env()
+    return book.load([*([own] if own else []), *folders], province)
 
 
 def _as_json(law: Law) -> str:

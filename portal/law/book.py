@@ -88,9 +88,10 @@ class Law(Struct, frozen=True):
 
 
 class Book(Struct, frozen=True, eq=False):
-    """All decrees that were read, in the order in which they were announced."""
+    """All decrees that were read, in the order in which they were announced; `province` counts where a question names none."""
 
     files: tuple[DecreeFile, ...]
+    province: str = ""
     _timelines: dict[int, Timeline] = field(default_factory=dict)
     _laws: dict[tuple[str, str, int], Law] = field(default_factory=dict)
 
@@ -99,12 +100,15 @@ class Book(Struct, frozen=True, eq=False):
         """Every decree, earliest announced first."""
         return tuple(file.decree for file in self.files)
 
-    def at(self, month: str, *, province: str = "", known_on: str = "") -> Law:
+    def at(self, month: str, *, province: str | None = None, known_on: str = "") -> Law:
         """Law of `month`, by all that is known now, or only by decrees announced on or before the date `known_on`.
+
+        Of the office's own province, or of the one that is named ("": the national level).
 
         The same Law object is returned for the same question. Raises ValueError for a month not written YYYY-MM, NotInForceError for
         a month before the first base rate.
         """
+        province = self.province if province is None else province
         known = sum(not known_on or decree.announced <= known_on for decree in self.decrees)
         question = (month, province, known)
         law = self._laws.get(question)
@@ -119,8 +123,9 @@ class Book(Struct, frozen=True, eq=False):
             self._timelines[count] = timeline.lay(self.files[:count])[0]
         return self._timelines[count]
 
-    def rate_changes(self, after: str, until: str, *, name: str = "base", province: str = "") -> tuple[RateChange, ...]:
+    def rate_changes(self, after: str, until: str, *, name: str = "base", province: str | None = None) -> tuple[RateChange, ...]:
         """Changes of a level that take effect in a month m with after < m <= until, earliest first."""
+        province = self.province if province is None else province
         announced = {decree.id: decree.announced for decree in self.decrees}
         starts = sorted({rate.since for rate in self.timeline().rates if rate.name == name and rate.province in ("", province)} | {after})
         found: list[RateChange] = []
@@ -185,18 +190,24 @@ class Book(Struct, frozen=True, eq=False):
                 {found.code: found for found in laid.categories if timeline.in_month(found, month) and found.province in ("", province)}
             ),
             grants=MappingProxyType({found.code: found for found in laid.grants if timeline.in_month(found, month)}),
-            numbers=MappingProxyType({found.name: found for found in laid.numbers if timeline.in_month(found, month)}),
+            numbers=MappingProxyType(self._numbers(laid, month, province)),
             facts=MappingProxyType(dict(pair for file in self.files[:known] for pair in file.facts)),
         )
 
+    @staticmethod
+    def _numbers(laid: Timeline, month: str, province: str) -> dict[str, Number]:
+        """The numbers of a month; a province's own stands in place of the national one."""
+        counting = [found for found in laid.numbers if timeline.in_month(found, month) and found.province in ("", province)]
+        return {found.name: found for found in sorted(counting, key=lambda found: bool(found.province))}
+
 
 @lru_cache(maxsize=8)
-def _load(extra_dirs: tuple[Path, ...]) -> Book:
+def _load(extra_dirs: tuple[Path, ...], province: str = "") -> Book:
     read = decree_file.read(extra_dirs)
     laid, lost = timeline.lay(read)
     facts = {code for file in read for code, _ in file.facts}
     unknown = tuple(
-        f"{timeline.key(category)} asks for {fact}, which no [facts] explains"
+        f"{category.source.place}: {timeline.key(category)} asks for {fact}, which no [facts] explains"
         for category in laid.categories
         for fact in (*(fact for group in category.needs for fact in group), *(step.provided for step in category.at_age if step.provided))
         if fact not in facts
@@ -204,12 +215,31 @@ def _load(extra_dirs: tuple[Path, ...]) -> Book:
     wrong = (*lost, *timeline.clashes(laid), *unknown)
     if wrong:
         raise LawClashError(wrong)
-    return Book(read)
+    return Book(read, province)
 
 
-def load(extra_dirs: Iterable[Path | str] = ()) -> Book:
-    """Open the shipped decrees, and a province's own from `extra_dirs`; opened once per set of directories.
+class _Office:
+    """Whose law is asked for: the folders of decrees beside the shipped ones, and the province whose own values count."""
+
+    folders: tuple[Path, ...] = ()
+    province: str = ""
+
+
+def use(folders: Iterable[Path | str] = (), province: str = "") -> None:
+    """From now on `load()` opens these folders' decrees beside the shipped ones, for this province.
+
+    Folders are read at once: raises DecreeError and LawClashError as `load` does, and then leaves what was in use as it was.
+    """
+    chosen = tuple(Path(folder) for folder in folders)
+    if chosen:
+        load(chosen, province)
+    _Office.folders, _Office.province = chosen, province
+
+
+def load(folders: Iterable[Path | str] | None = None, province: str | None = None) -> Book:
+    """Open the decrees: the office's own (see `use`), or the shipped ones with those of `folders`; once per set of folders.
 
     Raises DecreeError for a file that cannot be used and LawClashError, listing everything, for gaps, overlaps and dangling references.
     """
-    return _load(tuple(Path(extra) for extra in extra_dirs))
+    beside = _Office.folders if folders is None else tuple(Path(folder) for folder in folders)
+    return _load(beside, _Office.province if province is None else province)

@@ -8,16 +8,17 @@ class LawError(Exception):
 
 
 class DecreeError(LawError):
-    """A decree file that is not what a decree file has to be: `path` names it, `why` says what is wrong."""
+    """A decree file that is not what a decree file has to be: `path` and `line` (0: none) name the place, `why` says what is wrong."""
 
-    def __init__(self, path: str, why: str) -> None:
-        super().__init__(f"{path}: {why}")
+    def __init__(self, path: str, why: str, line: int = 0) -> None:
+        super().__init__(f"{path}:{line}: {why}" if line else f"{path}: {why}")
         self.path = path
+        self.line = line
         self.why = why
 
 
 class LawClashError(LawError):
-    """Values of the decrees that leave a gap, overlap or point nowhere; `clashes` lists every one in a sentence."""
+    """Values of the decrees that leave a gap, overlap or point nowhere; `clashes` lists every one: file, line, sentence."""
 
     def __init__(self, clashes: tuple[str, ...]) -> None:
         super().__init__("the decrees do not fit together:\n" + "\n".join(f"- {clash}" for clash in clashes))

@@ -19,6 +19,7 @@ class Source(msgspec.Struct, frozen=True):
     """Where a value stands: decree and article, with how well we know it.
 
     `confidence`: "read" in the text itself, "memory", "secondary" (others quote it), or "unsure"; `note` says what to check.
+    `place` is where the portal has it from: the decree file and its line, "76-2024.toml:18".
     """
 
     decree_id: str
@@ -26,6 +27,7 @@ class Source(msgspec.Struct, frozen=True):
     article: str
     confidence: Confidence = "read"
     note: str = ""
+    place: str = ""
 
     def __str__(self) -> str:
         """Vietnamese citation: article, then decree."""
@@ -122,13 +124,14 @@ class Grant(msgspec.Struct, frozen=True):
 
 
 class Number(msgspec.Struct, frozen=True):
-    """A number of the law that is not money: months until suspension, working days for a decision."""
+    """A number of the law that is not money: months until suspension, working days for a decision. `province` as in a rate."""
 
     name: str
     value: int
     since: str
     until: str
     source: Source
+    province: str = ""
 
 
 class RateChange(msgspec.Struct, frozen=True):

@@ -41,7 +41,7 @@ def key(value: Value) -> str:
         case Grant():
             return f"grant:{value.code}"
         case Number():
-            return f"number:{value.name}"
+            return f"number:{value.name}" + (f"@{value.province}" if value.province else "")
 
 
 def last(value: Value) -> int:
@@ -78,7 +78,8 @@ def lay(files: Sequence[DecreeFile]) -> tuple[Timeline, tuple[str, ...]]:
         numbers=tuple(end(value) for file in files for value in file.numbers),
     )
     lost = tuple(
-        f"{ending.source.decree_id} ends {ending.what} of {ending.set_by} with {ending.until}, but {ending.set_by} has no such value then"
+        f"{ending.source.place}: {ending.source.decree_id} ends {ending.what} of {ending.set_by} with {ending.until}, "
+        f"but {ending.set_by} has no such value then"
         for ending in endings
         if ending not in used
     )
@@ -86,7 +87,7 @@ def lay(files: Sequence[DecreeFile]) -> tuple[Timeline, tuple[str, ...]]:
 
 
 def clashes(timeline: Timeline) -> tuple[str, ...]:
-    """Every gap, overlap, dangling reference and impossible value, one sentence each."""
+    """Every gap, overlap, dangling reference and impossible value: file and line, then a sentence."""
     return (
         *_successions(timeline),
         *_money(timeline),
@@ -102,24 +103,24 @@ def _successions(timeline: Timeline) -> Iterable[str]:
     for name, values in by_key.items():
         values.sort(key=lambda value: value.since)
         for before, after in pairwise(values):
-            whose = f"{name}: {before.source.decree_id} ({before.since} to {before.until or 'further notice'}) and {after.source.decree_id}"
+            whose = f"{after.source.place}: {name}: {before.source.decree_id} ({before.since} to {before.until or 'further notice'}) and {after.source.decree_id}"
             apart = months.number(after.since) - last(before)
             if apart < 1:
-                yield f"{whose} (from {after.since}) overlap; end the earlier one with [[ends]]"
+                yield f"{whose} (from {after.since}) overlap; end the earlier one ({before.source.place}) with [[ends]]"
             elif apart > 1 and "@" not in name:
-                yield f"{whose} (from {after.since}) leave a gap"
+                yield f"{whose} (from {after.since}) leave a gap (the earlier one: {before.source.place})"
 
 
 def _money(timeline: Timeline) -> Iterable[str]:
     for rate in timeline.rates:
         if rate.amount <= 0 or rate.amount % 10:
-            yield f"{key(rate)} of {rate.source.decree_id}: {rate.amount} must be a positive multiple of 10 đồng (no rounding)"
+            yield f"{rate.source.place}: {key(rate)} of {rate.source.decree_id}: {rate.amount} must be a positive multiple of 10 đồng (no rounding)"
     for category in timeline.categories:
         if category.coefficient10 <= 0:
-            yield f"{key(category)} of {category.source.decree_id}: the coefficient is not positive"
+            yield f"{category.source.place}: {key(category)} of {category.source.decree_id}: the coefficient is not positive"
     for grant in timeline.grants:
         if grant.multiple <= 0:
-            yield f"{key(grant)} of {grant.source.decree_id}: the multiple is not positive"
+            yield f"{grant.source.place}: {key(grant)} of {grant.source.decree_id}: the multiple is not positive"
 
 
 def _rates_missing(timeline: Timeline) -> Iterable[str]:
@@ -128,7 +129,7 @@ def _rates_missing(timeline: Timeline) -> Iterable[str]:
         levels = sorted((rate for rate in timeline.rates if rate.name == value.rate and not rate.province), key=lambda rate: rate.since)
         if not levels or levels[0].since > value.since or last(levels[-1]) < last(value):
             period = f"from {value.since} to {value.until or 'further notice'}"
-            yield f"{key(value)} of {value.source.decree_id} counts {period}, rate:{value.rate} does not"
+            yield f"{value.source.place}: {key(value)} of {value.source.decree_id} counts {period}, rate:{value.rate} does not"
 
 
 def _ages(timeline: Timeline) -> Iterable[str]:
@@ -137,7 +138,7 @@ def _ages(timeline: Timeline) -> Iterable[str]:
         codes.setdefault(category.code, []).append(category)
     groups = {category.group for category in timeline.categories}
     for category in timeline.categories:
-        name = f"{key(category)} of {category.source.decree_id}"
+        name = f"{category.source.place}: {key(category)} of {category.source.decree_id}"
         ends = {below for _, below in category.ages if below is not None}
         for missing in sorted(ends - {step.months for step in category.at_age}):
             yield f"{name} ends at {missing} months of age without an at_age that says what follows"

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -217,6 +218,7 @@ def test_gaps_overlaps_and_dangling_references_are_refused(beside: Any, texts: t
     with pytest.raises(LawClashError, match=said) as caught:
         beside(*texts)
     assert len(caught.value.clashes) >= 1
+    assert all(re.match(r"[\w-]+\.toml:[1-9]\d*: ", clash) for clash in caught.value.clashes)
 
 
 def test_every_clash_is_listed_at_once(beside: Any) -> None:
@@ -226,22 +228,24 @@ def test_every_clash_is_listed_at_once(beside: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "text",
+    ("text", "line"),
     [
-        "[[rate",
-        RATE.format(amount='"600"'),
-        RATE.format(amount=600_000) + 'untill = "2028-01"\n',
-        RATE.format(amount=600_000) + 'until = "2027-1"\n',
-        RATE.format(amount=600_000) + 'until = "2027-02"\n',
-        CATEGORY.format(code="9.1").replace('"XH"', '"ABC"'),
-        CATEGORY.format(code="9.1") + "ages = [[48, 0]]\n",
-        CATEGORY.format(code="9.1") + "ages = [[1, 2, 3]]\n",
-        CATEGORY.format(code="9.1").replace("allowance", "gift"),
+        ("[[rate", 8),
+        (RATE.format(amount='"600"'), 10),
+        (RATE.format(amount=600_000) + 'untill = "2028-01"\n', 12),
+        (RATE.format(amount=600_000) + 'until = "2027-1"\n', 8),
+        (RATE.format(amount=600_000) + 'until = "2027-02"\n', 8),
+        (RATE.format(amount=600_000) + "\n" + RATE.format(amount=600_000) + 'until = "2027-02"\n', 13),
+        (CATEGORY.format(code="9.1").replace('"XH"', '"ABC"'), 9),
+        (CATEGORY.format(code="9.1") + "ages = [[48, 0]]\n", 9),
+        (CATEGORY.format(code="9.1") + "ages = [[1, 2, 3]]\n", 9),
+        (CATEGORY.format(code="9.1").replace("allowance", "gift"), 15),
     ],
 )
-def test_a_file_that_is_no_decree_is_refused_by_name(beside: Any, text: str) -> None:
-    with pytest.raises(DecreeError, match=r"^thu\.toml: .+"):
+def test_a_file_that_is_no_decree_is_refused_by_name_and_line(beside: Any, text: str, line: int) -> None:
+    with pytest.raises(DecreeError, match=rf"^thu\.toml:{line}: .+") as caught:
         beside(text)
+    assert (caught.value.path, caught.value.line) == ("thu.toml", line)
 
 
 def test_a_decree_cannot_come_twice(beside: Any) -> None:
