@@ -63,19 +63,21 @@ class Finding(Struct, frozen=True):
     rows: tuple[Row, ...]
 
 
-def run(store: Runs, list_id: str, month: str, communes: Iterable[str] | None = None, *, only: str = "", shown: int = SHOWN) -> list[Finding]:
-    """Every check that finds something, those that block first; in these communes (None: all).
+def run(
+    store: Runs, list_id: str, month: str, communes: Iterable[str] | None = None, *, known: str = "", only: str = "", shown: int = SHOWN
+) -> list[Finding]:
+    """Every check that finds something, those that block first; in these communes (None: all), by the decrees announced up to `known`.
 
     Raises:
         NotInForceError: for a month before the first base rate.
     """
-    return list(_run(store, book.load().at(month), list_id, [c for c in CHECKS if only in ("", c.code)], communes, shown))
+    return list(_run(store, book.load().at(month, known_on=known), list_id, [c for c in CHECKS if only in ("", c.code)], communes, shown))
 
 
-def blocked(store: Runs, list_id: str, month: str) -> bool:
-    """Whether any blocking check finds something."""
+def blocked(store: Runs, list_id: str, month: str, known: str = "") -> bool:
+    """Whether any blocking check finds something, by the decrees announced up to the day `known` ("": all)."""
     try:
-        law = book.load().at(month)
+        law = book.load().at(month, known_on=known)
     except NotInForceError:
         return True
     return next(_run(store, law, list_id, [c for c in CHECKS if c.is_blocking], None, 1), None) is not None

@@ -11,7 +11,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from portal import clock, door, entitlement, list_checks, payment_list_steps
+from portal import arrears, clock, door, entitlement, list_checks, payment_list_steps
 from portal.calendar import cycle, month_in_preparation
 from portal.home import Waiting
 from portal.language import mark
@@ -189,9 +189,10 @@ def amend(actor: Actor, now: datetime, record: str, list_id: str, about: Mapping
 
 
 def findings(found: MonthList, communes: Iterable[str] | None = None, *, only: str = "", shown: int = 5) -> list[Finding]:
-    """What the checks find, those that block first; none where no law is in force in the month."""
+    """What the checks find by the law as known when it was drawn up, those that block first; none where no law is in force."""
     try:
-        return list_checks.run(door.store(), found.id, found.month, communes, only=only, shown=shown)
+        known = arrears.known_on(found.built_at)
+        return list_checks.run(door.store(), found.id, found.month, communes, known=known, only=only, shown=shown)
     except NotInForceError:
         return []
 
@@ -201,9 +202,9 @@ def is_check(code: str) -> bool:
     return any(check.code == code for check in list_checks.CHECKS)
 
 
-def is_stale(found: MonthList) -> bool:
-    """Whether the register has moved on since the draft was built."""
-    return payment_list_steps.is_stale(door.store(), found.id, found.month)
+def is_stale(found: MonthList, now: datetime) -> bool:
+    """Whether the register, or the law as known now, has moved on since the draft was built."""
+    return payment_list_steps.is_stale(door.store(), found.id, found.month, clock.utc_text(now))
 
 
 def shares(list_id: str, communes: Iterable[str] | None = None) -> list[Share]:

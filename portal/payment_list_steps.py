@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from portal import list_checks
+from portal import arrears, list_checks
 from portal.law.errors import NotInForceError
 from portal.list_lines import CONTENT, dialect, execute, select
 from sync.edit import Refused
@@ -39,6 +39,11 @@ FROM (
   LEFT JOIN change c ON c.id = r.id
 ) numbered
 """
+_KEEP = f"""
+INSERT INTO arrears (id, version, list, addendum, {", ".join(arrears.PARTS)})
+SELECT :prefix || {{hex}}, :seq, :list, :addendum, {", ".join(arrears.PARTS)}
+FROM (SELECT row_number() OVER (ORDER BY o.line_code {{C}}, o.month) AS n, o.* FROM ({{owed}}) o {{only}}) numbered
+"""
 _TOUCH = """
 INSERT INTO touch (seq, kind, record, fields, unit, left_unit)
 SELECT :seq, 'payment', id, '', commune, NULL FROM payment WHERE list = :list AND version = :seq ORDER BY id
@@ -54,7 +59,7 @@ def build(store: PeeweeStore, args: Mapping[str, Any], seq: int) -> dict[str, An
 
     Args:
         store: within the door's transaction.
-        args: `list` (id) and `month`.
+        args: `list` (id), `month`, and `at`, the moment (UTC text) up to whose day decrees count as announced.
         seq: the journal entry's number; a line's id is made of it and of its place in the list, so that an id never comes to mean
             another line when a draft is built again, and ids share a long prefix (RFC 9562, 6.2).
 
@@ -64,9 +69,11 @@ def build(store: PeeweeStore, args: Mapping[str, Any], seq: int) -> dict[str, An
     Raises:
         Refused: where no law is in force in the month.
     """
-    lines = _selected(store, args)
     kept = _held_by_hand(store, args["list"])
-    store.run("DELETE FROM payment WHERE list = ?", (args["list"],))
+    for table in ("payment", "arrears"):
+        store.run(f"DELETE FROM {table} WHERE list = ?", (args["list"],))
+    _keep_arrears(store, args, seq)
+    lines = _selected(store, args, stored=True)
     _insert(store, lines, args, seq, addendum=0, published=False)
     for line_code, hold in kept:
         store.run(
@@ -83,9 +90,9 @@ def freeze(store: PeeweeStore, args: Mapping[str, Any], seq: int) -> dict[str, A
         Refused: `checks` while a blocking check finds something; `changed` where the lines are not those of `args["digest"]`, or the
             register says otherwise since they were drawn up (then it is built again).
     """
-    if list_checks.blocked(store, args["list"], args["month"]):
+    if list_checks.blocked(store, args["list"], args["month"], arrears.known_on(args.get("at"))):
         raise Refused("forbidden", field="state", detail="checks")
-    if digest(store, args["list"]) != args["digest"] or is_stale(store, args["list"], args["month"]):
+    if digest(store, args["list"]) != args["digest"] or is_stale(store, args["list"], args["month"], args.get("at")):
         raise Refused("forbidden", field="state", detail="changed")
     return {}
 
@@ -110,7 +117,7 @@ def amend(store: PeeweeStore, args: Mapping[str, Any], seq: int) -> dict[str, An
     Args:
         store: within the door's transaction.
         args: `list`, `month`, `person`, `number` of the addendum, `published`; `line_code`: the one line that is drawn up again
-            (a correction), or None: those that are not on the list yet.
+            (a correction), or None: those that are not on the list yet; `at` as in `build`.
         seq: the journal entry's number.
 
     Returns:
@@ -128,6 +135,9 @@ def amend(store: PeeweeStore, args: Mapping[str, Any], seq: int) -> dict[str, An
     count, total = execute(store, f"SELECT COUNT(*), COALESCE(SUM(total), 0) FROM ({chosen}) d", values).fetchone()
     if not count:
         raise Refused("invalid_value", field="person", detail="nothing_to_add")
+    # Before the new lines stand there: what is owed is worked out by what earlier lists gave.
+    only = {"person": args["person"], "only": f"JOIN ({chosen}) n ON n.line_code = o.line_code", "values": values}
+    _keep_arrears(store, args, seq, **only)
     _insert(store, (chosen, values), args, seq, addendum=args["number"], published=args["published"])
     if args["published"]:
         execute(store, _TOUCH, {"seq": seq, "list": args["list"]})
@@ -142,9 +152,9 @@ def digest(store: PeeweeStore, list_id: str) -> str:
     return hashed.hexdigest()
 
 
-def is_stale(store: PeeweeStore, list_id: str, month: str) -> bool:
-    """Whether the register, asked now, gives other lines than those that were drawn up."""
-    lines, values = select(store, list_id, month)
+def is_stale(store: PeeweeStore, list_id: str, month: str, at: str | None) -> bool:
+    """Whether the register and the law, asked at that moment (UTC text), give other lines than those that were drawn up."""
+    lines, values = select(store, list_id, month, known=arrears.known_on(at))
     columns = ", ".join(_DIGESTED)
     drawn = f"SELECT {columns} FROM payment WHERE list = :list AND addendum = 0"
     counted = f"SELECT (SELECT COUNT(*) FROM ({lines}) d) <> (SELECT COUNT(*) FROM ({drawn}) p)"
@@ -153,11 +163,22 @@ def is_stale(store: PeeweeStore, list_id: str, month: str) -> bool:
     return execute(store, f"SELECT {columns} FROM ({lines}) d EXCEPT {drawn} LIMIT 1", values).fetchone() is not None
 
 
-def _selected(store: PeeweeStore, args: Mapping[str, Any], person: str | None = None) -> tuple[str, dict[str, Any]]:
+def _selected(store: PeeweeStore, args: Mapping[str, Any], person: str | None = None, *, stored: bool = False) -> tuple[str, dict[str, Any]]:
     try:
-        return select(store, args["list"], args["month"], person=person)
+        return select(store, args["list"], args["month"], known=arrears.known_on(args.get("at")), person=person, stored=stored)
     except NotInForceError as error:
         raise Refused("invalid_value", field="month", detail="no_law") from error
+
+
+def _keep_arrears(
+    store: PeeweeStore, args: Mapping[str, Any], seq: int, *, person: str | None = None, only: str = "", values: Mapping[str, Any] | None = None
+) -> None:
+    """Puts down what the months before owe, month by month, so that it can be told and is not given twice."""
+    given: dict[str, Any] = {**(values or {}), "seq": seq, "addendum": args.get("number", 0)}
+    owed = arrears.owed(store, args["list"], args["month"], given, known=arrears.known_on(args.get("at")), person=person)
+    if owed:
+        given["prefix"] = named("arrears", args["list"], str(seq))[:24]
+        execute(store, _KEEP.format(owed=owed, only=only, **dialect(store)), given)
 
 
 def _insert(

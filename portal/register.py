@@ -9,6 +9,7 @@ import msgspec
 from msgspec import Struct
 
 from portal.models.addendum import Addendum
+from portal.models.arrears import Arrears
 from portal.models.change import Change
 from portal.models.conflict import Conflict
 from portal.models.declaration import Declaration
@@ -81,6 +82,7 @@ MODELS: Mapping[str, type[RegisterModel]] = {
     "payment_list": PaymentList,
     "payment": Payment,
     "addendum": Addendum,
+    "arrears": Arrears,
     "pay_session": PaySession,
     "schedule": Schedule,
     "settlement": Settlement,

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from portal import db, door, payment_list
 from portal.payment_list import MonthList
 from sync.edit import Result
 from sync.ids import named
-from tests.district import MONTH, District, line_code, right_id
+from tests.district import MONTH, NOW, District, line_code, right_id
 
 
-def opened(here: District, month: str = MONTH, who: str = "huyen") -> MonthList:
-    """A draft of the month."""
-    result = here.submit(who, "payment_list", named("list", month), {"month": (None, month)}, create=True)
+def opened(here: District, month: str = MONTH, who: str = "huyen", now: datetime = NOW) -> MonthList:
+    """A draft of the month, drawn up at that moment."""
+    result = here.submit(who, "payment_list", named("list", month), {"month": (None, month)}, create=True, now=now)
     assert result.status == "accepted", result
     return found(here, month)
 
@@ -62,7 +63,8 @@ def sessions(here: District, month: str, communes: tuple[str, ...] = ("18568", "
 def change_right(here: District, key: str, **values: Any) -> None:
     """Writes a right as an approved change would, without its way through the queue."""
     with here.open(), db.write_transaction():
-        assignments = ", ".join(f"{name} = ?" for name in values)
+        assignments = ", ".join(f"{name} = ?" for name in (*values, "version"))
+        values["version"] = door.store().head()[0] + 1
         door.store().run(f"UPDATE entitlement SET {assignments} WHERE id = ?", (*values.values(), right_id(key)))
 
 

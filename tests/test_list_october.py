@@ -71,7 +71,7 @@ def test_october_is_september_with_the_months_approved_changes(october: None, sh
         expected[row.line_code] = (category, coefficient10, 50_000 * coefficient10)
 
     actor = access.actor(Account.get(Account.name == "huyen"), "form:again")
-    assert payment_list.is_stale(there)
+    assert payment_list.is_stale(there, NOW)
     assert payment_list.rebuild(actor, NOW, there.id, there.build).fields == {"build": "applied"}
     assert listed() == expected
     (whole,) = list_comparison.movements(there, "")

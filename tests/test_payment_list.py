@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -13,7 +14,7 @@ from sync.fields import IMPORTER
 from sync.ids import named
 from tests import district as office
 from tests import paper
-from tests.district import CASH, MONTH, District, district, district_file, each_district, line_code, person_id, right_id
+from tests.district import CASH, MONTH, NOW, District, district, district_file, each_district, line_code, person_id, right_id
 from tests.lists import change_right, codes, found, mark, opened, run, settle, step, to
 
 __all__ = ["district", "district_file", "each_district"]
@@ -22,7 +23,7 @@ MONTHS = ("2024-06", "2024-07", "2024-10", "2026-07")
 
 @pytest.mark.parametrize("month", MONTHS)
 def test_the_list_agrees_line_by_line_with_a_plain_loop(each_district: District, month: str) -> None:
-    there = opened(each_district, month)
+    there = opened(each_district, month, now=datetime(2026, 12, 1, tzinfo=UTC))  # all decrees announced
     with each_district.open():
         expected = paper.lines(month)
         assert paper.listed(there.id) == expected
@@ -126,7 +127,7 @@ def test_the_digest_tells_any_change_of_what_is_paid(district: District, column:
     first = opened(district)
     change_right(district, "phuc", **{column: value})
     with district.open():
-        assert payment_list.is_stale(first)
+        assert payment_list.is_stale(first, NOW)
     district.submit("huyen", "payment_list", first.id, {"build": (1, 2)})
     assert found(district).digest != first.digest
 

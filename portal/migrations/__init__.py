@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import peewee
+
 from portal.db import database, dialect
 
 _FOLDER = Path(__file__).parent
@@ -30,6 +32,15 @@ def migrate() -> list[str]:
         return []
     with database.connection_context() if database.is_closed() else _as_it_is(), _alone():
         return list(Runner(database.obj, str(_FOLDER)).up())
+
+
+def beside(migration: str, db: Any) -> None:
+    """Runs the statements of the .sql file beside a migration (its `__file__`), the one for this database."""
+    name = "sqlite" if isinstance(db, peewee.SqliteDatabase) else "postgresql"
+    text = Path(migration).with_suffix(f".{name}.sql").read_text(encoding="utf-8")
+    for statement in text.split(";\n"):
+        if statement.strip():
+            db.execute_sql(statement)
 
 
 @contextmanager

@@ -26,6 +26,7 @@ class PaymentList(RegisterModel):
     posted_by = TextField(null=True)
     posted_at = TextField(null=True)
     returned_why = TextField(null=True)
+    built_in = BigIntegerField(null=True)
 
     class Meta:
         """Indexes the pages and the door ask by."""

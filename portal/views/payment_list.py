@@ -335,7 +335,7 @@ def _page(
         by_commune=list_comparison.in_words(list_comparison.movements(found, "commune", scope), unit.name_of),
         by_category=list_comparison.in_words(by_category, lambda code: payment_list.category_words(code, found.month, me.role)),
         findings=payment_list.findings(found, scope) if found.state in ("draft", "frozen") else [],
-        stale=found.state == "draft" and access.may(me, "payment_list.build") and payment_list.is_stale(found),
+        stale=found.state == "draft" and access.may(me, "payment_list.build") and payment_list.is_stale(found, g.now),
         without_session=payment_list.without_session(found) if found.state == "approved" else [],
         own=me.name in (found.built_by, found.frozen_by),
         addenda=len(payment_list.addenda(found.id, scope)),

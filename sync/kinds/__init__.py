@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sync.kinds import (
     addendum,
+    arrears,
     change,
     conflict,
     declaration,
@@ -35,6 +36,7 @@ _ALL = (
     (payment_list.KIND, payment_list.RULES),
     (payment.KIND, payment.RULES),
     (addendum.KIND, addendum.RULES),
+    (arrears.KIND, arrears.RULES),
     (schedule.SESSION, schedule.SESSION_RULES),
     (schedule.SCHEDULE, schedule.SCHEDULE_RULES),
     (settlement.KIND, settlement.RULES),

@@ -80,6 +80,7 @@ class AddendumRules(Fieldwise):
             number=number,
             published=owner["state"] == "posted",
             line_code=old["line_code"] if old is not None else None,
+            at=desk.now,
         )
         new = [p for p in desk.where("payment", person=person, list=owner.id) if p["addendum"] == number]
         replaced = desk.get("payment", old.id) if old is not None else None

@@ -66,6 +66,7 @@ KIND = Kind(
         _made("posted_by", "Người chuyển", "Sent by", "text", _code),
         _made("posted_at", "Chuyển lúc", "Sent at", "text", _code),
         _made("returned_why", "Lý do trả lại", "Returned because", "text", partial(values.parse_text, max_length=500)),
+        _made("built_in", "Bước nhật ký đã lập", "Built in journal entry", "int", shapes.parse_int),
     ),
     scope=None,
     unique=(("month",),),
@@ -82,7 +83,7 @@ class PaymentListRules(Fieldwise):
             raise Refused("invalid_value", field="month", detail="missing")
         if desk.where("payment_list", month=values_["month"]):
             raise Refused("invalid_value", field="month", detail="taken")
-        figures = desk.bulk("build", list=desk.edit.record, month=values_["month"])
+        figures = desk.bulk("build", list=desk.edit.record, month=values_["month"], at=desk.now)
         desk.create(
             "payment_list",
             desk.edit.record,
@@ -93,6 +94,7 @@ class PaymentListRules(Fieldwise):
                 **_figures(figures),
                 "built_by": desk.actor.account,
                 "built_at": desk.now,
+                "built_in": desk.seq,
             },
         )
         return {"month": "applied"}
@@ -125,13 +127,13 @@ class PaymentListRules(Fieldwise):
         seen, wanted = pairs["build"]
         if seen != record["build"] or wanted != seen + 1:
             return {"build": "conflict"}
-        figures = desk.bulk("build", list=record.id, month=record["month"])
-        desk.write(record, build=wanted, **_figures(figures), built_by=desk.actor.account, built_at=desk.now)
+        figures = desk.bulk("build", list=record.id, month=record["month"], at=desk.now)
+        desk.write(record, build=wanted, **_figures(figures), built_by=desk.actor.account, built_at=desk.now, built_in=desk.seq)
         return {"build": "applied"}
 
     def _to_frozen(self, desk: Desk, record: Record, pairs: Pairs) -> None:
         """Refused by the store while a blocking check fails, or when the list is not the one that was shown."""
-        desk.bulk("freeze", list=record.id, month=record["month"], digest=record["digest"])
+        desk.bulk("freeze", list=record.id, month=record["month"], digest=record["digest"], at=desk.now)
         desk.write(record, state="frozen", frozen_by=desk.actor.account, frozen_at=desk.now, returned_why=None)
 
     def _to_draft(self, desk: Desk, record: Record, pairs: Pairs) -> None:
