@@ -5,14 +5,14 @@ from __future__ import annotations
 import itertools
 import json
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import msgspec
 
-from portal import payment_list_steps, settlement_steps
-from portal.clock import utc_text
-from portal.law import book, eligibility, reasons
+from portal import bank_file_steps, fund_steps, payment_list_steps, procedure, result_file_steps, settlement_steps, succession_steps
+from portal.clock import from_utc_text, local_date, utc_text
+from portal.law import amount, book, eligibility, funeral, reasons
 from portal.law.errors import LawError
 from portal.store import Bulk, PeeweeStore
 from sync import door
@@ -20,6 +20,7 @@ from sync.desk import Shelf
 from sync.edit import Actor, Edit, Result
 from sync.fields import Kind
 from sync.kinds import CATALOGUE
+from sync.procedure import Procedure
 from sync.values import ValueProblem
 
 _FORM = "form:"
@@ -31,6 +32,11 @@ BULKS: Mapping[str, Bulk] = {
     "amend": payment_list_steps.amend,
     "balance": settlement_steps.balance,
     "reopen": settlement_steps.reopen,
+    "fund_request": fund_steps.request,
+    "funds": fund_steps.close,
+    "succeed": succession_steps.succeed,
+    "bank_file": bank_file_steps.bank_file,
+    "book": result_file_steps.book,
 }
 
 
@@ -54,6 +60,38 @@ class LawOfTheDoor:
             return book.load().at(month).coefficient10(category)
         except LawError:
             return None
+
+    def amount(self, category: str, coefficient10: int, month: str) -> int | None:
+        """Đồng of a right in a month, or None."""
+        try:
+            law = book.load().at(month)
+            return amount.amount(law, coefficient10, rate=law.category(category).rate)
+        except LawError:
+            return None
+
+    def funeral_grant(self, basis: str, category: str | None, month: str) -> tuple[str, int, int] | None:
+        """Code, level and multiple of a burial's grant, or None (article 11)."""
+        try:
+            due = funeral.due(book.load().at(month), basis, category)
+        except LawError:
+            return None
+        return (due.code, due.rate, due.multiple) if due is not None else None
+
+    def day(self, at: str) -> str:
+        """The date in Viet Nam at a moment of the journal."""
+        return local_date(from_utc_text(at)).isoformat()
+
+    def day_before(self, day: str) -> str:
+        """The date before a date."""
+        return (date.fromisoformat(day) - timedelta(days=1)).isoformat()
+
+    def procedure(self, name: str, at: str, also: Sequence[Mapping[str, Any]] = ()) -> Procedure:
+        """Who proposes, appraises and decides in a procedure at a moment."""
+        return procedure.of(name, self.day(at), also)
+
+    def knows(self, preset: str | None, name: str | None, rule: Mapping[str, Any] | None) -> bool:
+        """Whether there is such a preset, or such a procedure with a rule of this form."""
+        return procedure.knows(preset, name, rule)
 
 
 LAW = LawOfTheDoor()

@@ -8,21 +8,36 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
+from portal import holder
 from portal.models.addendum import Addendum
+from portal.models.bank_file import BankFile, BankTemplate
 from portal.models.arrears import Arrears
 from portal.models.change import Change
 from portal.models.conflict import Conflict
+from portal.models.contract import Contract
+from portal.models.cycle_rule import CycleRule
 from portal.models.declaration import Declaration
 from portal.models.entitlement import Entitlement
 from portal.models.followup import Followup
+from portal.models.fund_movement import FundMovement
+from portal.models.fund_request import FundRequest
+from portal.models.funeral_grant import FuneralGrant
 from portal.models.grievance import Grievance
+from portal.models.holiday import Holiday
 from portal.models.pay_session import PaySession
 from portal.models.payment import Payment
 from portal.models.payment_list import PaymentList
+from portal.models.payment_method import PaymentMethod
 from portal.models.person import Person
+from portal.models.procedure import Procedure
+from portal.models.recovery import Recovery
+from portal.models.recovery_entry import RecoveryEntry
 from portal.models.register import RegisterModel
+from portal.models.result_file import ResultFile
+from portal.models.residence import Residence
 from portal.models.schedule import Schedule
 from portal.models.settlement import Settlement
+from portal.models.succession import Succession
 from portal.models.unit import Unit
 from sync.holds import state_of
 from sync.journal import canonical
@@ -32,7 +47,7 @@ from sync.text import fold, sort_key
 _decode = msgspec.json.Decoder().decode
 JSON_TYPES = frozenset({"json", "list", "payment_method", "alternate_recipient", "mark"})
 BOOL_TYPES = frozenset({"bool"})
-NUMBER_TYPES = frozenset({"int", "money", "coefficient"})
+NUMBER_TYPES = frozenset({"int", "money", "coefficient", "percent100"})
 
 Fields = Mapping[str, Any]
 
@@ -65,8 +80,14 @@ DERIVED: Mapping[str, tuple[Derived, ...]] = {
         _from("search_key", "full_name code national_id phone", _search_key),
         _from("sort_key", "full_name", lambda fields: sort_key(fields["full_name"] or "")),
         _from("method", "payment_method", _part("payment_method", "method")),
+        _from("holder_key", "payment_method full_name", holder.of_person),
     ),
-    "entitlement": _PAYING,
+    "entitlement": (*_PAYING, _from("holder_key", "payment_method payee", holder.of_entitlement)),
+    "recovery": (
+        _from("search_key", "full_name line_code", lambda fields: fold(f"{fields['full_name'] or ''} {fields['line_code'] or ''}")),
+        _from("sort_key", "full_name", lambda fields: sort_key(fields["full_name"] or "")),
+    ),
+    "funeral_grant": _PAYING,
     "payment": (
         _from("state", "mark hold", lambda fields: state_of(fields["mark"], fields["hold"])),
         _from("sort_key", "full_name", lambda fields: sort_key(fields["full_name"] or "")),
@@ -86,9 +107,24 @@ MODELS: Mapping[str, type[RegisterModel]] = {
     "pay_session": PaySession,
     "schedule": Schedule,
     "settlement": Settlement,
+    "cycle_rule": CycleRule,
+    "holiday": Holiday,
+    "contract": Contract,
+    "fund_request": FundRequest,
+    "fund_movement": FundMovement,
     "conflict": Conflict,
     "followup": Followup,
     "grievance": Grievance,
+    "recovery": Recovery,
+    "recovery_entry": RecoveryEntry,
+    "funeral_grant": FuneralGrant,
+    "bank_template": BankTemplate,
+    "bank_file": BankFile,
+    "result_file": ResultFile,
+    "payment_method": PaymentMethod,
+    "procedure": Procedure,
+    "succession": Succession,
+    "residence": Residence,
 }
 
 

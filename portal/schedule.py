@@ -105,7 +105,7 @@ def is_month(text: str) -> bool:
 def month_at_hand(today: date) -> str:
     """The month whose schedule people want to see on a day: this month's until its last pay day, then the next one's."""
     month = clock.month_of(today)
-    return month if today.day <= calendar.DAYS.pay_to else clock.month_after(month)
+    return month if today.day <= calendar.days_of(month).pay_to else clock.month_after(month)
 
 
 def assignments(account_name: str) -> frozenset[tuple[str, str, str]]:
@@ -245,7 +245,7 @@ def waiting(account: Account, now: datetime) -> list[Waiting]:
     month = month_at_hand(today)
     communes = unit.communes_served_by(account.unit)
     row = Schedule.get_or_none(Schedule.month == month)
-    by = calendar.cycle(month).pay_from
+    by = calendar.cycle(month).schedule_by
     if account.role == "post_supervisor":
         plan = shown(month, communes, draft=True)
         missing = _without_money(month, plan.missing)

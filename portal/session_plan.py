@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import calendar as days
+from calendar import monthrange
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from msgspec import Struct
@@ -19,7 +19,6 @@ from sync.ids import named
 
 HALVES = (("07:30", "11:00"), ("13:30", "16:30"))
 """Morning and afternoon: the hours proposed."""
-_SATURDAY = 5
 
 
 class Plan(Struct, frozen=True):
@@ -44,7 +43,7 @@ def agents(commune: str | None = None) -> list[Account]:
 def propose(month: str, communes: Communes) -> list[Plan]:
     """One session for each commune that has none: its pay point, its agent with the least to do, spread over the pay days.
 
-    Working days come before weekends, mornings before afternoons; nobody is asked to be in two places at once while a free
+    Working days come before days off, mornings before afternoons; nobody is asked to be in two places at once while a free
     half day is left. A commune without a pay point or an agent is left out.
     """
     busy = _Busy(schedule.sessions(month, None))
@@ -63,7 +62,7 @@ def propose(month: str, communes: Communes) -> list[Plan]:
 def copy(month: str, communes: Communes) -> list[Plan]:
     """Last month's sessions for the communes that have none yet; an agent who left is replaced by one of the commune's, if any."""
     missing = set(schedule.shown(month, communes, draft=True).missing)
-    last = days.monthrange(int(month[:4]), int(month[5:7]))[1]
+    last = monthrange(int(month[:4]), int(month[5:7]))[1]
     plans = []
     for old in schedule.sessions(clock.month_after(month, -1), communes):
         staff = [each.name for each in agents(old.commune)]
@@ -108,16 +107,12 @@ class _Busy:
 
     def free(self, month: str, agent: str) -> tuple[str, tuple[str, str]]:
         """The best half day for one more session of an agent."""
-        every = [
-            (f"{month}-{day:02d}", afternoon)
-            for day in range(calendar.DAYS.pay_from, calendar.DAYS.pay_to + 1)
-            for afternoon in (False, True)
-        ]
+        days = calendar.days_of(month)
+        every = [(f"{month}-{day:02d}", afternoon) for day in range(days.pay_from, days.pay_to + 1) for afternoon in (False, True)]
 
         def cost(slot: tuple[str, bool]) -> tuple[bool, bool, bool, int, str]:
             day, afternoon = slot
-            weekend = date.fromisoformat(day).weekday() >= _SATURDAY
-            return ((agent, day, afternoon) in self._taken, weekend, afternoon, self._together[slot], day)
+            return ((agent, day, afternoon) in self._taken, not calendar.is_working(day), afternoon, self._together[slot], day)
 
         day, afternoon = min(every, key=cost)
         return day, HALVES[afternoon]

@@ -8,6 +8,7 @@ import pytest
 
 from portal import calendar, declaration
 from portal.models.account import Account
+from portal.working_days import PUBLIC
 from sync.edit import Result
 from sync.ids import named
 from tests.district import NOW, District
@@ -35,23 +36,24 @@ def freeze(district: District, month: str = MONTH) -> None:
 
 class TestTheCalendar:
     def test_the_dates_of_a_month(self) -> None:
-        found = calendar.cycle("2025-01")
+        found = calendar.dates("2025-01", calendar.DAYS, PUBLIC)
         assert (found.declare_by, found.list_by) == ("2024-12-20", "2024-12-24")
-        assert (found.pay_from, found.pay_to, found.result_by) == ("2025-01-10", "2025-01-15", "2025-01-19")
+        # The 19th is a Sunday.
+        assert (found.pay_from, found.pay_to, found.result_by) == ("2025-01-10", "2025-01-15", "2025-01-17")
 
     @pytest.mark.parametrize(
         ("day", "month"), [("2024-10-01", "2024-11"), ("2024-10-24", "2024-11"), ("2024-10-25", "2024-12"), ("2024-12-31", "2025-02")]
     )
     def test_the_month_in_preparation(self, day: str, month: str) -> None:
-        assert calendar.month_in_preparation(date.fromisoformat(day)) == month
+        assert calendar.month_in_preparation(date.fromisoformat(day), calendar.DAYS) == month
 
     def test_an_office_with_other_days(self) -> None:
-        assert calendar.cycle("2024-11", calendar.Days(declare_by=18)).declare_by == "2024-10-18"
+        assert calendar.dates("2024-11", calendar.Days(declare_by=18), PUBLIC).declare_by == "2024-10-18"
 
     def test_late_is_the_day_after(self) -> None:
-        found = calendar.cycle("2024-11")
-        assert not found.is_late(date(2024, 10, 20))
-        assert found.is_late(date(2024, 10, 21))
+        found = calendar.dates("2024-11", calendar.DAYS, PUBLIC)
+        assert not found.is_late(date(2024, 10, 18))
+        assert found.is_late(date(2024, 10, 19))
 
 
 class TestDeclaring:
@@ -111,9 +113,9 @@ class TestDeclaring:
             with each_district.open():
                 return [(item.count, item.by) for item in declaration.waiting(Account.get(Account.name == who), NOW)]
 
-        assert (waits("huyen"), waits("xa"), waits("chitra")) == ([(2, "2024-10-20")], [(1, "2024-10-20")], [])
+        assert (waits("huyen"), waits("xa"), waits("chitra")) == ([(2, "2024-10-18")], [(1, "2024-10-18")], [])
         declare(each_district)
-        assert (waits("huyen"), waits("xa")) == ([(1, "2024-10-20")], [(0, "2024-10-20")])
+        assert (waits("huyen"), waits("xa")) == ([(1, "2024-10-18")], [(0, "2024-10-18")])
 
 
 class TestPages:
@@ -127,7 +129,7 @@ class TestPages:
     def test_a_commune_says_there_was_no_change(self, district: District) -> None:
         client = district.client("xa")
         page = client.get("/declarations").text
-        assert "20/10/2024" in page
+        assert "18/10/2024" in page
         assert (
             client.post("/declarations", data={"_edit": "f1", "month": MONTH, "no_change": "yes", "note": "Đã hỏi các thôn"}).status_code
             == 303

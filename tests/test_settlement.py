@@ -331,7 +331,7 @@ def test_what_waits_for_whom(posted: District) -> None:
             found = settlement.waiting(Account.get(Account.name == account_name(who)), NOW)
             return [(each.count, each.by) for each in found if each.count]
 
-    assert waits("kiemsoat") == [(1, "2024-10-19")] and waits("huyen") == []
+    assert waits("kiemsoat") == [(1, "2024-10-18")] and waits("huyen") == []
     mark_all(posted)
     do(posted, "kiemsoat", "sign")
     assert waits("kiemsoat") == [] and waits("huyen") == [(1, "2024-10-25")]

@@ -20,6 +20,7 @@ class Settlement(RegisterModel):
     closed_by = TextField(null=True)
     closed_at = TextField(null=True)
     reopened_why = TextField(null=True)
+    funds = TextField(null=True)
 
     class Meta:
         """Indexes the pages and the door ask by."""

@@ -113,7 +113,7 @@ def _document(period: Period, month: Result | None) -> Response:
         office=office.name,
         provider=provider,
         points=len(unit.pay_points()),
-        days=calendar.DAYS,
+        days=calendar.days_of(period.last),
         today=clock.local_date(g.now),
         in_words=lambda amount: _lower_first(money.in_words(amount)),
         lower_first=_lower_first,

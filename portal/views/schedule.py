@@ -209,8 +209,10 @@ def _saved(month: str, commune: str, form: forms.Form, session: schedule.Session
     found = schedule.session(record)
     flask.flash(pages.gettext(mark("Đã ghi phiên chi trả.")), "success")
     if found is not None and found.is_outside:
-        text = pages.gettext(mark("Ngày %(day)s nằm ngoài các ngày chi trả thường lệ (từ 10 đến 15)."))
-        flask.flash(text % {"day": formats.day(found.day)}, "warning")
+        usual = calendar.cycle(month)
+        text = pages.gettext(mark("Ngày %(day)s nằm ngoài các ngày chi trả thường lệ (từ %(first)s đến %(last)s)."))
+        told = {"day": found.day, "first": usual.pay_from, "last": usual.pay_to}
+        flask.flash(text % {name: formats.day(day) for name, day in told.items()}, "warning")
     return pages.redirect("schedule.show", month=month)
 
 

@@ -8,16 +8,27 @@ from typing import TYPE_CHECKING
 from sync.kinds import (
     addendum,
     arrears,
+    bank_file,
+    calendar,
     change,
     conflict,
+    contract,
     declaration,
     entitlement,
+    fund_movement,
+    fund_request,
+    funeral_grant,
     payment,
     payment_list,
+    payment_method,
     person,
+    procedure,
+    recovery,
     reports,
+    result_file,
     schedule,
     settlement,
+    succession,
     unit,
 )
 
@@ -40,12 +51,34 @@ _ALL = (
     (schedule.SESSION, schedule.SESSION_RULES),
     (schedule.SCHEDULE, schedule.SCHEDULE_RULES),
     (settlement.KIND, settlement.RULES),
+    (calendar.RULE, calendar.CYCLE_RULES),
+    (calendar.HOLIDAY, calendar.HOLIDAY_RULES),
+    (contract.KIND, contract.RULES),
+    (fund_request.KIND, fund_request.RULES),
+    (fund_movement.KIND, fund_movement.RULES),
     (conflict.KIND, conflict.RULES),
     (reports.FOLLOWUP, reports.FOLLOWUP_RULES),
     (reports.GRIEVANCE, reports.GRIEVANCE_RULES),
+    (recovery.RECOVERY, recovery.RECOVERY_RULES),
+    (recovery.ENTRY, recovery.ENTRY_RULES),
+    (funeral_grant.KIND, funeral_grant.RULES),
+    (bank_file.TEMPLATE, bank_file.TEMPLATE_RULES),
+    (bank_file.FILE, bank_file.FILE_RULES),
+    (result_file.KIND, result_file.RULES),
+    (payment_method.KIND, payment_method.RULES),
+    (procedure.KIND, procedure.RULES),
+    (succession.SUCCESSION, succession.SUCCESSION_RULES),
+    (succession.RESIDENCE, succession.RESIDENCE_RULES),
 )
 
 CATALOGUE: Mapping[str, Kind] = MappingProxyType({kind.name: kind for kind, _ in _ALL})
 RULES: Mapping[str, Rules] = MappingProxyType({kind.name: rules for kind, rules in _ALL})
+PULLED: tuple[str, ...] = tuple(
+    sorted(
+        (kind.name for kind in CATALOGUE.values() if kind.pulled),
+        key=lambda name: (CATALOGUE[name].window is not None, name != "person", name),
+    )
+)
+"""The kinds devices receive, in the order of a first copy: people first, for they are what is looked up; last what goes by months."""
 SCHEMA = 1
 """The version of the catalogue that devices write with; every version ever issued can be read."""

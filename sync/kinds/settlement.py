@@ -49,6 +49,7 @@ KIND = Kind(
         _made("closed_by", "Người quyết toán", "Settled by", "text", _code),
         _made("closed_at", "Quyết toán lúc", "Settled at", "text", _code),
         _made("reopened_why", "Lý do mở lại", "Opened again because", "text", partial(values.parse_text, max_length=500)),
+        _made("funds", "Tiền ở đơn vị chi trả", "Money with the providers", "json", shapes.parse_object),
     ),
     scope=None,
     unique=(("month",),),
@@ -59,7 +60,7 @@ KIND = Kind(
 class SettlementRules(Fieldwise):
     """Signing and closing both count the money again, and only what was shown (`digest`) is signed or closed.
 
-    The store's step `balance` refuses what does not balance.
+    The store's steps `balance` (the lines) and `funds` (the vouchers, where the office keeps them) refuse what does not balance.
     """
 
     def create(self, desk: Desk, values_: dict[str, Any]) -> dict[str, Outcome]:
@@ -115,8 +116,9 @@ class SettlementRules(Fieldwise):
         figures = desk.bulk("balance", list=record["list"])
         if figures["digest"] != record["digest"]:
             raise Refused("forbidden", field="state", detail="changed_since_signed")
+        funds = desk.bulk("funds", month=record["month"])
         desk.write(_list(desk, record), state="settled")
-        desk.write(record, state="closed", closed_by=desk.actor.account, closed_at=desk.now)
+        desk.write(record, state="closed", closed_by=desk.actor.account, closed_at=desk.now, funds=funds)
 
     def _open(self, desk: Desk, record: Record) -> None:
         if not desk.edit.why:
@@ -124,7 +126,7 @@ class SettlementRules(Fieldwise):
         if record["state"] == "closed":
             desk.bulk("reopen", month=record["month"])
         desk.write(_list(desk, record), state="posted")
-        desk.write(record, state="open", reopened_why=desk.edit.why, closed_by=None, closed_at=None)
+        desk.write(record, state="open", reopened_why=desk.edit.why, closed_by=None, closed_at=None, funds=None)
 
 
 def _list(desk: Desk, record: Record) -> Record:
