@@ -18,6 +18,7 @@ from portal.problems import Forbidden, NotFound, SessionEnded
 from sync.edit import Actor
 
 ROLES = {
+    "hamlet_reporter": mark("Trưởng thôn, tổ dân phố"),
     "commune_officer": mark("Cán bộ xã"),
     "post_agent": mark("Nhân viên chi trả"),
     "post_supervisor": mark("Kiểm soát bưu điện"),
@@ -27,7 +28,7 @@ ROLES = {
     "admin": mark("Quản trị hệ thống"),
 }
 _EVERYONE = frozenset(ROLES)
-_ALL_BUT_ADMIN = _EVERYONE - {"admin"}
+_ALL_BUT_ADMIN = _EVERYONE - {"admin", "hamlet_reporter"}
 _DISTRICT_SIDE = frozenset({"district_officer", "approver", "auditor"})
 
 DEEDS: dict[str, frozenset[str]] = {
@@ -35,6 +36,8 @@ DEEDS: dict[str, frozenset[str]] = {
     "person.read": _ALL_BUT_ADMIN,
     "change.read": _ALL_BUT_ADMIN,
     "change.propose": frozenset({"commune_officer", "post_agent", "post_supervisor", "district_officer"}),
+    "change.appraise": frozenset({"commune_officer", "district_officer"}),
+    "hamlet.report": frozenset({"hamlet_reporter"}),
     "change.decide": frozenset({"district_officer", "approver", "commune_officer"}),
     "declaration.read": _DISTRICT_SIDE | {"commune_officer"},
     "declaration.declare": frozenset({"commune_officer"}),
@@ -70,9 +73,14 @@ DEEDS: dict[str, frozenset[str]] = {
 }
 """Deed → roles. Who approves never pays, who pays never approves; the auditor changes nothing."""
 
+OF_THE_AGENCY = frozenset({"payment_list.approve", "settlement.reopen"})
+"""Deeds on the one list of all communes: of the approver of the paying agency, not of one who decides for a single commune."""
+
 PUBLIC = "public"
 """The deed of a route that needs nobody signed in."""
 
+_ONLY_AT = {"commune_officer": "commune", "hamlet_reporter": "hamlet"}
+"""Roles that reach anything at one kind of unit only."""
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
 
@@ -143,23 +151,31 @@ def me() -> Account:
 
 def may(account: Account | None, name: str) -> bool:
     """Whether the account's role may do the deed."""
-    return account is not None and account.role in DEEDS[name]
+    if account is None or account.role not in DEEDS[name]:
+        return False
+    return name not in OF_THE_AGENCY or account.role != "approver" or serves_all(account.unit)
+
+
+def serves_all(code: str) -> bool:
+    """Whether a unit works for every commune there is: the paying agency, and not one commune among several."""
+    return len(unit.communes_served_by(code)) == len(unit.communes())
 
 
 def scope_of(account: Account) -> Scope:
-    """The communes an account may reach: those its unit serves, or that lie below it; none for an admin.
+    """The communes an account may reach: those its unit serves, or that lie below it, with all they succeeded; none for an admin.
 
     An office above the communes that serves all there are gets None, so that no list of codes stands in its queries.
     """
     if account.role == "admin":
         return Scope(frozenset(), account.unit)
-    served = unit.communes_served_by(account.unit)
-    if account.role == "commune_officer":
-        own = unit.by_code(account.unit)
-        return Scope(served if own is not None and own.kind == "commune" else frozenset(), account.unit)
-    if len(served) > 1 and len(served) == len(unit.communes()):
+    served, reached = unit.communes_served_by(account.unit), unit.within_reach_of(account.unit)
+    own = _ONLY_AT.get(account.role)
+    if own is not None:
+        at = unit.by_code(account.unit)
+        return Scope(reached if at is not None and at.kind == own else frozenset(), account.unit)
+    if len(served) > 1 and serves_all(account.unit):
         return Scope(None, account.unit)
-    return Scope(served, account.unit)
+    return Scope(reached, account.unit)
 
 
 def page_device() -> str:
@@ -181,4 +197,13 @@ def actor(account: Account, device: str, *, online: bool = True, assignments: fr
         name=account.full_name,
         assignments=assignments,
         online=online,
+        hamlet=hamlet_of(account),
     )
+
+
+def hamlet_of(account: Account) -> str | None:
+    """The name of the one hamlet an account reaches, None for all others; "" where its unit is no hamlet: then it reaches nobody."""
+    if account.role != "hamlet_reporter":
+        return None
+    at = unit.by_code(account.unit)
+    return at.name if at is not None and at.kind == "hamlet" else ""

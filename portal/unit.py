@@ -1,11 +1,15 @@
-"""The tree of offices, communes, hamlets and pay points. It is data, changes rarely, and is kept in memory.
+"""The tree of offices, communes, hamlets and pay points, over time. It is data, changes rarely, and is kept in memory.
 
-Nothing here knows a level by name beyond commune and hamlet: a province without districts (since July 2025) is the same
-tree with other rows.
+A code may come back with another meaning, so that a unit is a code and a first day (domain.md 1.8). Without a date the functions tell of
+the units of today: those that no other unit has succeeded; with one, `on`, of those of that date. Nothing here knows a level by name
+beyond commune and hamlet: a province without districts (since July 2025) is the same tree with other rows.
 """
 
 from __future__ import annotations
 
+import json
+import time
+from bisect import bisect_right
 from functools import cached_property
 
 from msgspec import Struct
@@ -14,19 +18,32 @@ from portal import db
 from portal.models.unit import Unit as Row
 
 _LEVELS = ("Tỉnh", "Thành phố", "Thị xã", "Quận", "Huyện", "Thị trấn", "Phường", "Xã", "Đặc khu")
+_STALE_SECONDS = 2.0
+"""How long units written by another process may go unnoticed."""
+_MONTH = 7
+_AFTER = "~"
+"""Behind a date it sorts after that date and before the next."""
 
 
 class Unit(Struct, frozen=True):
-    """One unit. `parent` and `serves` are codes of other units, "" for none; `serves` is the area an office works for."""
+    """One unit from its first day on. `parent` and `serves` are codes of other units, "" for none; `serves` is an office's area.
+
+    `succeeded_by` are the codes of the units that took its place after `valid_to`, None while nobody has: only then has it ended.
+    """
 
     code: str
     name: str
     kind: str
     parent: str
     serves: str
+    valid_from: str = ""
+    valid_to: str = ""
+    succeeded_by: tuple[str, ...] | None = None
 
 
 class _Tree:
+    """The units of one moment, each code once."""
+
     def __init__(self, units: list[Unit]) -> None:
         self.units = {unit.code: unit for unit in units}
         self.children: dict[str, list[Unit]] = {}
@@ -54,7 +71,52 @@ class _Tree:
         return [code for child in self.children.get(unit.code, ()) for code in self._below(child)]
 
 
-_kept: tuple[int, _Tree] | None = None
+class _History:
+    """Every unit there has been, by code, the oldest meaning of a code first."""
+
+    def __init__(self, units: list[Unit]) -> None:
+        self.meanings: dict[str, list[Unit]] = {}
+        self.former: dict[str, set[str]] = {}
+        for unit in units:
+            self.meanings.setdefault(unit.code, []).append(unit)
+            for code in unit.succeeded_by or ():
+                self.former.setdefault(code, set()).add(unit.code)
+        self.now = _Tree([some[-1] for some in self.meanings.values() if some[-1].succeeded_by is None])
+        ends = {f"{unit.valid_to}{_AFTER}" for unit in units if unit.succeeded_by is not None}
+        self._days = sorted({unit.valid_from for unit in units} | ends)
+        self._then: dict[str, _Tree] = {}
+
+    def tree(self, on: str | None) -> _Tree:
+        """The units of a date, those of today without one."""
+        if on is None or not self._days:
+            return self.now
+        day = _day(on)
+        begun = self._days[max(bisect_right(self._days, day) - 1, 0)]
+        if begun not in self._then:
+            found = [meaning for code in self.meanings if (meaning := self.meaning(code, begun)) is not None]
+            self._then[begun] = _Tree([unit for unit in found if unit.succeeded_by is None or unit.valid_to >= begun])
+        return self._then[begun]
+
+    def meaning(self, code: str, on: str | None) -> Unit | None:
+        """What a code means on a date: the newest meaning that had begun, else the first there was."""
+        some = self.meanings.get(code)
+        if some is None:
+            return None
+        if on is None:
+            return some[-1]
+        day = _day(on)
+        return next((unit for unit in reversed(some) if unit.valid_from <= day), some[0])
+
+    def with_former(self, codes: frozenset[str]) -> frozenset[str]:
+        """These codes and those of all units they succeeded, directly or through others."""
+        found, fresh = set(codes), set(codes)
+        while fresh:
+            fresh = {former for code in fresh for former in self.former.get(code, ())} - found
+            found |= fresh
+        return frozenset(found)
+
+
+_kept: tuple[int, float, tuple[int, int], _History] | None = None
 
 
 def refresh() -> None:
@@ -63,14 +125,14 @@ def refresh() -> None:
     _kept = None
 
 
-def by_code(code: str) -> Unit | None:
-    """The unit with this code, or None."""
-    return _tree().units.get(code)
+def by_code(code: str, on: str | None = None) -> Unit | None:
+    """The unit this code means now, even if it has ended; or what it meant on a date or in a month."""
+    return _history().meaning(code, on)
 
 
-def name_of(code: str | None) -> str:
-    """The unit's name, or its code where there is no such unit."""
-    unit = by_code(code or "")
+def name_of(code: str | None, on: str | None = None) -> str:
+    """The unit's name, now or on a date or in a month, or its code where there is no such unit."""
+    unit = by_code(code or "", on)
     return unit.name if unit else code or ""
 
 
@@ -80,42 +142,70 @@ def bare_name(found: Unit) -> str:
     return found.name[len(level) :].strip()
 
 
-def every() -> tuple[Unit, ...]:
-    """All units, by code."""
-    return tuple(_tree().units.values())
+def every(on: str | None = None) -> tuple[Unit, ...]:
+    """All units of today, or of a date, by code."""
+    return tuple(_history().tree(on).units.values())
 
 
-def communes() -> tuple[Unit, ...]:
-    """All communes, by code."""
-    return _tree().communes
+def communes(on: str | None = None) -> tuple[Unit, ...]:
+    """All communes of today, or of a date, by code."""
+    return _history().tree(on).communes
 
 
-def hamlets(commune: str) -> tuple[Unit, ...]:
+def hamlets(commune: str, on: str | None = None) -> tuple[Unit, ...]:
     """The hamlets of a commune, by its code."""
-    return tuple(unit for unit in _tree().children.get(commune, ()) if unit.kind == "hamlet")
+    return tuple(unit for unit in _history().tree(on).children.get(commune, ()) if unit.kind == "hamlet")
 
 
-def pay_points(commune: str | None = None) -> tuple[Unit, ...]:
+def pay_points(commune: str | None = None, on: str | None = None) -> tuple[Unit, ...]:
     """The pay points, all or those that serve a commune."""
-    return tuple(unit for unit in _tree().units.values() if unit.kind == "pay_point" and commune in (None, unit.serves))
+    units = _history().tree(on).units.values()
+    return tuple(unit for unit in units if unit.kind == "pay_point" and commune in (None, unit.serves))
 
 
 def communes_served_by(code: str) -> frozenset[str]:
-    """Codes of the communes a unit works for: those in the area it serves, or below itself; none for an unknown unit.
+    """Codes of today's communes a unit works for: those in the area it serves, or below itself; none for an unknown unit.
 
     A pay point's commune, a post office's district's communes, a commune alone, all communes of a district or province.
     """
-    return _tree().served(code)
+    return _history().now.served(code)
 
 
-def _tree() -> _Tree:
+def within_reach_of(code: str) -> frozenset[str]:
+    """`communes_served_by`, and the codes of all they succeeded: whose old lists and records are theirs to read now."""
+    known = _history()
+    return known.with_former(known.now.served(code))
+
+
+def _day(on: str) -> str:
+    return f"{on}-01" if len(on) == _MONTH else on
+
+
+def _history() -> _History:
     global _kept
-    if _kept is not None and _kept[0] == db.opened():
-        return _kept[1]
+    held, moment = _kept, time.monotonic()
+    if held is not None and held[0] == db.opened() and moment - held[1] < _STALE_SECONDS:
+        return held[3]
+    ((newest, count),) = db.database.execute_sql("SELECT COALESCE(MAX(version), 0), COUNT(*) FROM unit").fetchall()
+    if held is not None and held[0] == db.opened() and held[2] == (newest, count):
+        _kept = (held[0], moment, held[2], held[3])
+        return held[3]
     rows = Row.select().order_by(Row.code, Row.valid_from)
-    # A code that came back with another meaning stands for the latest one.
-    latest = {row.code: Unit(row.code, row.name, row.kind, row.parent or "", row.serves or "") for row in rows}
-    tree = _Tree(list(latest.values()))
-    if tree.units:  # an empty tree is not kept: another process may be loading it
-        _kept = (db.opened(), tree)
-    return tree
+    found = _History([_unit(row) for row in rows])
+    if found.meanings:  # an empty tree is not kept: another process may be loading it
+        _kept = (db.opened(), moment, (newest, count), found)
+    return found
+
+
+def _unit(row: Row) -> Unit:
+    successors = json.loads(str(row.succeeded_by)) if row.succeeded_by else None
+    return Unit(
+        code=str(row.code),
+        name=str(row.name),
+        kind=str(row.kind),
+        parent=str(row.parent or ""),
+        serves=str(row.serves or ""),
+        valid_from=str(row.valid_from),
+        valid_to=str(row.valid_to or ""),
+        succeeded_by=None if successors is None else tuple(successors),
+    )

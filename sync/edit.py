@@ -37,6 +37,7 @@ class Actor(Struct, frozen=True, kw_only=True):
     `communes` None means every commune. `device` names the device (or the page form) whose counter `n` is.
     `assignments` are the payment sessions given to a paying agent: (month, commune, hamlet or "" for the whole commune).
     `online` is true where the person acts on a page that shows the present state.
+    `hamlet` is the name of the only hamlet whose people they reach, None where they reach the whole of `communes`.
     """
 
     account: str
@@ -47,6 +48,11 @@ class Actor(Struct, frozen=True, kw_only=True):
     name: str = ""
     assignments: frozenset[tuple[str, str, str]] = frozenset()
     online: bool = False
+    hamlet: str | None = None
+
+    def reaches_hamlet(self, hamlet: str | None) -> bool:
+        """Whether people of this hamlet lie in the actor's scope, their commune aside."""
+        return self.hamlet is None or self.hamlet == hamlet
 
     def reaches(self, commune: str | None) -> bool:
         """Whether a record of this commune (None: of no commune) lies in the actor's scope."""

@@ -16,6 +16,7 @@ from sync.values import ValueProblem
 Merge = Literal["three_way", "ladder", "fixed"]
 """three_way: by value seen; ladder: a payment mark; fixed: given at creation or by a decision, never by a plain edit."""
 
+HAMLET = "hamlet_reporter"
 COMMUNE = "commune_officer"
 AGENT = "post_agent"
 SUPERVISOR = "post_supervisor"
@@ -74,7 +75,8 @@ class Kind(Struct, frozen=True):
 
     `scope`: the field that holds the commune whose people may see the record, or None.
     `unique`: groups of fields no two records of the kind may share (where none of them is None).
-    `pulled`: whether devices receive it; `gate`: a bool field that has to be true before they do.
+    `pulled`: whether devices receive it; `gate`: a bool field that has to be true before they do; `carried`: the fields they receive
+    (empty: all); `window`: the field with the month, or the moment, after which they need the record no more (`sync.wire.windows`).
     `create`: roles that may create one.
     """
 
@@ -86,6 +88,8 @@ class Kind(Struct, frozen=True):
     unique: tuple[tuple[str, ...], ...] = ()
     pulled: bool = False
     gate: str | None = None
+    carried: frozenset[str] = frozenset()
+    window: str | None = None
     create: frozenset[str] = NOBODY
 
     def blank(self) -> dict[str, Any]:
@@ -95,6 +99,10 @@ class Kind(Struct, frozen=True):
     def visible(self, role: str) -> frozenset[str]:
         """The names of the fields a role may be sent."""
         return frozenset(f.name for f in self.fields.values() if role not in f.hidden_from)
+
+    def told(self, role: str) -> frozenset[str]:
+        """The names of the fields devices of a role receive."""
+        return self.visible(role) & self.carried if self.carried else self.visible(role)
 
 
 def fields(*entries: Field) -> dict[str, Field]:

@@ -8,8 +8,9 @@ from typing import Any, Literal, Protocol
 from sync import conflicts, proposals
 from sync.desk import Desk, Shelf
 from sync.edit import Outcome, Record, Refused
-from sync.fields import OFFICE, Field, Kind
+from sync.fields import Field, Kind
 from sync.merge import three_way
+from sync.procedure import of_field
 
 Pairs = Mapping[str, tuple[Any, Any]]
 Way = Literal["direct", "propose"]
@@ -107,4 +108,5 @@ def _way(desk: Desk, field: Field, *, detour: bool) -> Way:
 
 
 def _deciders(desk: Desk, field: Field) -> frozenset[str]:
-    return field.decide or OFFICE
+    name = of_field(field)
+    return desk.law.procedure(name, desk.now).decides if name else field.decide

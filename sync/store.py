@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from msgspec import Struct
 
 from sync.edit import Entry, Record, Write
+from sync.procedure import Procedure
 
 Head = tuple[int, str]
 """The number and the hash of the newest journal entry; (0, GENESIS) of an empty journal."""
@@ -66,7 +67,9 @@ class Store(Protocol):
         """What changed after the place `since` in these communes, at most `limit` changes."""
         ...
 
-    def whole(self, communes: frozenset[str] | None, after: tuple[str, str], limit: int) -> list[tuple[str, str]]:
+    def whole(
+        self, communes: frozenset[str] | None, after: tuple[str, str], limit: int, window: Mapping[str, str]
+    ) -> list[tuple[str, str]]:
         """The (kind, id) of every record devices may receive in these communes, in order, after that one."""
         ...
 
@@ -84,4 +87,31 @@ class Law(Protocol):
 
     def coefficient10(self, category: str, month: str) -> int | None:
         """Ten times the coefficient of a category in a month; None where no such category is in force."""
+        ...
+
+    def day(self, at: str) -> str:
+        """The office's date (YYYY-MM-DD) at a moment of the journal."""
+        ...
+
+    def day_before(self, day: str) -> str:
+        """The date before a date."""
+        ...
+
+    def procedure(self, name: str, at: str, also: Sequence[Mapping[str, Any]] = ()) -> Procedure:
+        """Who proposes, appraises and decides in a procedure at a moment; `also`: records that this very edit adds."""
+        ...
+
+    def knows(self, preset: str | None, name: str | None, rule: Mapping[str, Any] | None) -> bool:
+        """Whether there is such a preset, or such a procedure with a rule of this form."""
+        ...
+
+    def amount(self, category: str, coefficient10: int, month: str) -> int | None:
+        """What a right of the category pays in a month by the law as it is known now, in đồng; None where no such category is in force."""
+        ...
+
+    def funeral_grant(self, basis: str, category: str | None, month: str) -> tuple[str, int, int] | None:
+        """Code, level in đồng and multiple of the grant towards a burial, by the law of the month of death (article 11).
+
+        `basis` is a case of the article: "recipient", "child" or "monthly"; `category` the one received then. None: no grant.
+        """
         ...

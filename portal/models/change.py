@@ -36,6 +36,7 @@ class Change(RegisterModel):
     decided_by = TextField(null=True)
     decided_at = TextField(null=True)
     deciders = TextField(null=True)
+    appraisal = TextField(null=True)
 
     class Meta:
         """Indexes the pages and the door ask by."""

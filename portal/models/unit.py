@@ -20,6 +20,7 @@ class Unit(RegisterModel):
     serves = TextField(null=True)
     valid_from = TextField()
     valid_to = TextField(null=True)
+    succeeded_by = TextField(null=True)
 
     class Meta:
         """Asked for by code."""

@@ -1,6 +1,6 @@
 """A change that waits for a decision: an increase, a decrease, an adjustment, a suspension, or proposed field values.
 
-Commune and post office propose, the district decides, nobody decides their own (domain.md 1.5; sync-protocol 3).
+Who proposes, appraises and decides is asked of the law, by procedure and day; nobody decides their own (domain.md 1.5, 1.8).
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from sync import shapes, values
 from sync.desk import Desk, Shelf
 from sync.edit import Outcome, Record, Refused
 from sync.enact import enact
-from sync.fields import COMMUNE, DISTRICT, OFFICE, POST, Choice, Field, Kind, fields, one_of
+from sync.fields import COMMUNE, DISTRICT, HAMLET, IMPORTER, OFFICE, POST, Choice, Field, Kind, fields, one_of
 from sync.fieldwise import Fieldwise, Pairs
 from sync.holds import release, take_over, unsettled, withhold
 from sync.journal import digest
-from sync.kinds.person import HIGHER, same_person
+from sync.kinds.person import same_person
 from sync.kinds.person import KIND as PERSON
 from sync.proposals import checked_target
 
@@ -112,9 +112,11 @@ KIND = Kind(
         _made("decided_by", "Người duyệt", "Decided by", "text", values.parse_text),
         _made("decided_at", "Duyệt lúc", "Decided at", "text", values.parse_text),
         _made("deciders", "Ai duyệt", "Who decides", "list", shapes.parse_list),
+        Field("appraisal", "Thẩm định", "Appraisal", "json", shapes.parse_object, direct=OFFICE, decide=OFFICE),
     ),
     pulled=True,
-    create=_staff,
+    window="decided_at",
+    create=_staff | {HAMLET},
 )
 
 
@@ -152,13 +154,16 @@ class ChangeRules(Fieldwise):
 
     def create(self, desk: Desk, values_: dict[str, Any]) -> dict[str, Outcome]:
         """Proposes. A reported death holds the person's unpaid payments back at once, before anyone decides."""
-        for name in ("state", "question", "decision", "author", "author_role", "at", "decided_by", "decided_at", "deciders"):
+        for name in ("state", "question", "decision", "author", "author_role", "at", "decided_by", "decided_at", "deciders", "appraisal"):
             if values_.get(name) is not None:
                 raise Refused("forbidden", field=name)
         reason = values_.get("reason")
         type_ = desk.law.reason_type(reason) if reason else None
         if type_ is None or values_.get("type") not in (None, type_):
             raise Refused("invalid_value", field="reason", detail="unknown_reason")
+        powers = desk.law.procedure(type_, desk.now)
+        if desk.actor.role != IMPORTER and not powers.admits(desk.actor.role):
+            raise Refused("forbidden", field="reason", detail="other_role")
         values_ = {**values_, "type": type_, "commune": self._commune(desk, values_)}
         if type_ in SETS_FIELDS:
             values_.update(checked_target(desk, values_))
@@ -175,7 +180,7 @@ class ChangeRules(Fieldwise):
                 "author": desk.actor.account,
                 "author_role": desk.actor.role,
                 "at": desk.now,
-                "deciders": sorted(HIGHER),
+                "deciders": sorted(powers.decides),
             },
         )
         if reason == DEATH and made["person"]:
@@ -192,10 +197,12 @@ class ChangeRules(Fieldwise):
 
     def alter(self, desk: Desk, record: Record, pairs: Pairs) -> dict[str, Outcome]:
         """A decision, a withdrawal, or the completing of a proposal nobody has decided."""
-        if not desk.actor.reaches(record["commune"]):
+        if not desk.actor.reaches(record["commune"]) or (desk.actor.hamlet is not None and record["author"] != desk.actor.account):
             raise Refused("unknown_record")
         if "decision" in pairs:
             return self._decide(desk, record, pairs)
+        if "appraisal" in pairs:
+            return self._appraise(desk, record, pairs)
         if "state" in pairs:
             return self._answer(desk, record, pairs) if pairs["state"][1] == "proposed" else self._withdraw(desk, record, pairs)
         if record["state"] not in UNDECIDED:
@@ -209,7 +216,7 @@ class ChangeRules(Fieldwise):
         if record["reason"] == DEATH and record["person"]:
             take_over(desk, self._held(desk, record), DEATH, record.id, record["effective"])
         if own and "applied" in outcomes.values():
-            desk.write(record, state="proposed", question=None)
+            desk.write(record, state="proposed", question=None, appraisal=None)
         return outcomes
 
     def _commune(self, desk: Desk, values_: dict[str, Any]) -> str:
@@ -217,7 +224,7 @@ class ChangeRules(Fieldwise):
         if values_.get("person"):
             person = desk.get("person", values_["person"])
             communes = [person["commune"], *(person["former_communes"] or ())] if person else []
-            if person is None or not any(desk.actor.reaches(c) for c in communes):
+            if person is None or not any(desk.actor.reaches(c) for c in communes) or not desk.actor.reaches_hamlet(person["hamlet"]):
                 raise Refused("unknown_record", field="person")
             return str(person["commune"])
         if not isinstance(data, dict):
@@ -274,6 +281,11 @@ class ChangeRules(Fieldwise):
         if record["state"] not in UNDECIDED or decision.get("digest") != shown_digest(desk.shelf, record):
             return {"decision": "conflict"}
         verdict = _verdict(decision)
+        appraisal = record["appraisal"] or {}
+        if verdict == "approve" and not appraisal and desk.law.procedure(record["type"], desk.now).is_report(record["author_role"]):
+            raise Refused("forbidden", field="decision", detail="not_appraised")
+        if appraisal.get("by") == desk.actor.account:
+            raise Refused("forbidden", field="decision", detail="own_change")
         if verdict == "return":
             desk.write(record, state="returned", question=decision["reason"])
             return {"decision": "applied"}
@@ -289,6 +301,20 @@ class ChangeRules(Fieldwise):
             decided_at=desk.now,
         )
         return {"decision": "applied"}
+
+    def _appraise(self, desk: Desk, record: Record, pairs: Pairs) -> dict[str, Outcome]:
+        """Vouches, on what was shown, for what someone reported who may not propose by themselves: {"digest", "note"}."""
+        wanted = pairs["appraisal"][1]
+        if len(pairs) > 1 or not isinstance(wanted, dict) or not isinstance(wanted.get("note") or "", str):
+            raise Refused("invalid_value", field="appraisal", detail="alone")
+        powers = desk.law.procedure(record["type"], desk.now)
+        if desk.actor.role not in powers.appraises or record["author"] == desk.actor.account:
+            raise Refused("forbidden", field="appraisal")
+        if record["state"] not in UNDECIDED or record["appraisal"] or wanted.get("digest") != shown_digest(desk.shelf, record):
+            return {"appraisal": "conflict"}
+        note = (wanted.get("note") or "")[:_LONGEST]
+        desk.write(record, appraisal={"by": desk.actor.account, "role": desk.actor.role, "at": desk.now, "note": note})
+        return {"appraisal": "applied"}
 
     def _answer(self, desk: Desk, record: Record, pairs: Pairs) -> dict[str, Outcome]:
         """The author answers the question with which a proposal came back; the answer is the edit's `why`."""

@@ -11,6 +11,7 @@ from sync.edit import Outcome, Refused
 from sync.fields import APPROVER, COMMUNE, DISTRICT, IMPORTER, OFFICE, POST, Choice, Field, Kind, fields
 from sync.fieldwise import Fieldwise
 from sync.ids import uuid7
+from sync.procedure import INCREASE
 
 SEXES = (Choice("F", "Nữ", "Female"), Choice("M", "Nam", "Male"))
 STATUSES = (
@@ -117,7 +118,7 @@ class PersonRules(Fieldwise):
                 "author": desk.actor.account,
                 "author_role": desk.actor.role,
                 "at": desk.now,
-                "deciders": sorted(HIGHER),
+                "deciders": sorted(desk.law.procedure(INCREASE, desk.now).decides),
             },
         )
         if same:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from sync import values
+from sync import shapes, values
 from sync.fields import IMPORTER, Field, Kind, fields
 from sync.fieldwise import Fieldwise
 
@@ -22,6 +22,7 @@ KIND = Kind(
         Field("serves", "Phục vụ", "Serves", "text", _code, merge="fixed"),
         Field("valid_from", "Từ ngày", "Valid from", "day", values.parse_day, merge="fixed", required=True),
         Field("valid_to", "Đến ngày", "Valid to", "day", values.parse_day, merge="fixed"),
+        Field("succeeded_by", "Kế tục bởi", "Succeeded by", "list", shapes.parse_list, merge="fixed"),
     ),
     scope=None,
     unique=(("code", "valid_from"),),

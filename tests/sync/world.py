@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
 from itertools import count
 from typing import Any
 
@@ -14,6 +15,7 @@ from sync.journal import digest
 from sync.kinds import CATALOGUE
 from sync.kinds.entitlement import pays_in
 from sync.memory import MemoryStore
+from sync.procedure import Procedure
 from sync.store import Store
 
 A, B = "18409", "18412"
@@ -44,6 +46,31 @@ class SimpleLaw:
 
     def coefficient10(self, category: str, month: str) -> int | None:
         return 10
+
+    def day(self, at: str) -> str:
+        return at[:10]
+
+    def day_before(self, day: str) -> str:
+        return (date.fromisoformat(day) - timedelta(days=1)).isoformat()
+
+    def procedure(self, name: str, at: str, also: Sequence[Mapping[str, Any]] = ()) -> Procedure:
+        rule: dict[str, Any] = also[-1]["rule"] if also else {}
+        decides = frozenset({"commune_officer", "district_officer"} if name == "contact" else {"approver", "district_officer"})
+        return Procedure(
+            proposes=frozenset({"commune_officer", "district_officer", "post_agent", "post_supervisor"}),
+            decides=frozenset(rule.get("decides") or decides),
+            reports=frozenset({"hamlet_reporter"} if name == "decrease" else ()),
+            appraises=frozenset({"commune_officer"}),
+        )
+
+    def knows(self, preset: str | None, name: str | None, rule: Mapping[str, Any] | None) -> bool:
+        return preset is None
+
+    def amount(self, category: str, coefficient10: int, month: str) -> int | None:
+        return RATE * coefficient10 // 10
+
+    def funeral_grant(self, basis: str, category: str | None, month: str) -> tuple[str, int, int] | None:
+        return "MTP", RATE, 20
 
 
 LAW = SimpleLaw()
