@@ -23,7 +23,7 @@ from sync.kinds import CATALOGUE
 from sync.values import ValueProblem
 
 COMPOUND: Mapping[str, tuple[str, ...]] = {
-    "payment_method": ("method", "bank", "account", "holder"),
+    "payment_method": ("method", "bank", "account", "holder", "relation", "document", "source"),
     "alternate_recipient": ("name", "relation", "national_id", "document", "until"),
 }
 """Type of a compound field → its parts that a form asks for."""
@@ -112,6 +112,8 @@ class Form(Struct, frozen=True):
         value = self.typed.get(name, "")
         if member == "method":
             options = wording.methods()
+        elif member == "source":
+            options = wording.sources()
         if options and value and how not in ("checkbox", "radio") and value not in dict(options):
             options = [(value, value), *options]
         return Input(

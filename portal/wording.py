@@ -74,6 +74,7 @@ _PARTS: Mapping[str, str] = {
     "national_id": mark("Số CCCD người nhận thay"),
     "document": mark("Giấy ủy quyền"),
     "until": mark("Ủy quyền đến ngày"),
+    "source": mark("Nguồn thông tin tài khoản"),
 }
 _HOW: Mapping[str, str] = {
     "counter": mark("tại quầy"),
@@ -86,6 +87,15 @@ _HOW: Mapping[str, str] = {
 }
 METHODS: Mapping[str, str] = {"cash": mark("Tiền mặt"), "bank": mark("Chuyển khoản"), "ewallet": mark("Ví điện tử")}
 """How a sum is paid → its name."""
+
+
+SOURCES: Mapping[str, str] = {
+    "vneid": mark("VNeID"),
+    "commune": mark("Đăng ký tại xã"),
+    "post": mark("Bưu điện"),
+    "bank": mark("Ngân hàng"),
+}
+"""Where an account became known → its name."""
 
 
 class Labelled(Protocol):
@@ -120,6 +130,11 @@ def method(code: str | None) -> str:
 def methods() -> list[tuple[str, str]]:
     """The ways of payment to choose from."""
     return [(code, pages.gettext(name)) for code, name in METHODS.items() if code != "ewallet"]
+
+
+def sources() -> list[tuple[str, str]]:
+    """Where an account may have become known, to choose from."""
+    return [(code, pages.gettext(name)) for code, name in SOURCES.items()]
 
 
 def wrong_value(problem: ValueProblem) -> str:
@@ -157,7 +172,12 @@ def _yes_or_no(raw: Any) -> str:
 def _payment_method(raw: Any) -> str:
     if not isinstance(raw, dict):
         return str(raw)
-    told = (method(raw.get("method")), raw.get("bank"), formats.mask_account(raw.get("account")), raw.get("holder"))
+    relation = f"({raw['relation']})" if raw.get("relation") else ""
+    holder = " ".join(part for part in (raw.get("holder"), relation) if part)
+    known = SOURCES.get(raw.get("source") or "")
+    source = pages.gettext(known) if known else ""
+    account = formats.mask_account(raw.get("account"))
+    told = (method(raw.get("method")), raw.get("bank"), account, holder, raw.get("document"), source)
     return ", ".join(part for part in told if part)
 
 

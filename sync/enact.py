@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from sync import holds
+from sync import holds, methods
 from sync.desk import Desk
 from sync.edit import Record, Refused
 from sync.ids import uuid7
@@ -28,11 +28,13 @@ def _set_fields(desk: Desk, change: Record, decision: dict[str, Any]) -> None:
     target = desk.get(change["target_kind"], change["target"])
     if target is None:
         raise Refused("unknown_record")
-    set_fields(desk, target, {name: pair[1] for name, pair in change["target_set"].items()})
+    set_fields(desk, target, {name: pair[1] for name, pair in change["target_set"].items()}, change)
 
 
-def set_fields(desk: Desk, target: Record, wanted: dict[str, Any]) -> None:
+def set_fields(desk: Desk, target: Record, wanted: dict[str, Any], change: Record | None = None) -> None:
     """Writes decided values of a record with what goes with them: a person's rights move and are paid with the person."""
+    if "payment_method" in wanted:
+        methods.changed(desk, target, wanted["payment_method"], change)
     if target.kind == "person" and "payment_method" in wanted:
         _pay_alike(desk, target, wanted["payment_method"])
     commune = wanted.get("commune")

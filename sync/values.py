@@ -279,12 +279,17 @@ def _bin(raw: object) -> str:
     return text
 
 
+SOURCES = ("vneid", "commune", "post", "bank")
+"""Where an account became known: VNeID, or told to the commune, the post office, the bank (domain.md 3.3)."""
 _PAYMENT = {
     "method": lambda raw: _choice(raw, "cash", "bank", "ewallet"),
     "bank": parse_bank,
     "bin": _bin,
     "account": parse_account_number,
     "holder": parse_name,
+    "relation": lambda raw: parse_text(raw, max_length=80),
+    "document": parse_text,
+    "source": lambda raw: _choice(raw, *SOURCES),
 }
 _RECIPIENT = {
     "name": parse_name,
@@ -316,9 +321,10 @@ def _members(raw: object, parsers: dict[str, Any]) -> dict[str, Any]:
 
 
 def parse_payment_method(raw: object) -> dict[str, Any]:
-    """How a sum is paid, as one value: {"method": "cash"} or {"method": "bank", "bank", "bin"?, "account", "holder"}.
+    """How a sum is paid, as one value: {"method": "cash"}, or "bank" with "bank", "bin"?, "account" and "holder".
 
-    A bank of the table has its own name and no other bank's BIN.
+    "relation"? and "document"? are those of a holder who is not the one it is for; "source"? says where the account is known from. A
+    bank of the table has its own name and no other bank's BIN.
     """
     found = _members(raw, _PAYMENT)
     if "method" not in found:

@@ -30,6 +30,7 @@ class Entitlement(RegisterModel):
     bank = TextField(null=True)
     account = TextField(null=True)
     holder = TextField(null=True)
+    holder_key = TextField(null=True)
 
     class Meta:
         """Indexes the pages and the door ask by."""

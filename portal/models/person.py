@@ -34,6 +34,7 @@ class Person(RegisterModel):
     search_key = TextField(null=True)
     sort_key = TextField(null=True)
     method = TextField(null=True)
+    holder_key = TextField(null=True)
 
     class Meta:
         """Indexes the pages and the door ask by."""
