@@ -49,6 +49,11 @@ def coefficient(value: int) -> str:
     return f"{value // 10},{value % 10}"
 
 
+def percent100(value: int) -> str:
+    """A share in hundredths of a percent: 85 → "0,85", 100 → "1,00"."""
+    return f"{value // 100},{value % 100:02d}"
+
+
 def mask_id(value: str | None) -> str:
     """An identity number with its middle hidden: "042138001234" → "042•••••1234"; a short one is hidden whole."""
     if not value:

@@ -231,6 +231,8 @@ def _text(type_: str, value: Any) -> str:
         return formats.month(value)
     if type_ == "coefficient":
         return formats.coefficient(value)
+    if type_ == "percent100":
+        return formats.percent100(value)
     if type_ == "bool":
         return "1" if value else ""
     if type_ == "list":

@@ -222,12 +222,12 @@ def _closed(store: Runs) -> dict[str, list[Balance]]:
 
 def _first_open(store: Runs, kept: Mapping[str, list[Balance]], first: str) -> str:
     """The first month from `first` on that has to be counted."""
-    months = [row[0] for row in store.run("SELECT month FROM payment_list WHERE state <> 'draft' ORDER BY month").fetchall()]
+    months = [str(row[0]) for row in store.run("SELECT month FROM payment_list WHERE state <> 'draft' ORDER BY month").fetchall()]
     later = [month for month in months if month >= first]
     counted = next((month for month in later if month not in kept), None)
-    if counted is not None:
-        return min(counted, first) if first not in kept and first < counted else counted
-    return first if not later else month_after(later[-1])
+    if counted is None:
+        return month_after(later[-1]) if later else first
+    return counted if first in kept else first
 
 
 def _lines(store: Runs, since: str) -> dict[str, dict[str, dict[str, int]]]:

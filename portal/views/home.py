@@ -5,9 +5,22 @@ from __future__ import annotations
 import flask
 from flask import Blueprint, Response, g
 
-from portal import access, clock, formats, home, pages
+from portal import access, clock, due, formats, home, pages
+from portal.language import mark
 
 bp = Blueprint("home", __name__)
+
+_STEPS = {
+    "declare": mark("Xã báo cáo biến động"),
+    "close": mark("Chốt danh sách"),
+    "approve": mark("Duyệt danh sách"),
+    "hand_over": mark("Chuyển danh sách và kinh phí"),
+    "post_schedule": mark("Niêm yết lịch chi trả"),
+    "pay": mark("Chi trả"),
+    "report": mark("Báo kết quả, ký quyết toán"),
+    "settle": mark("Đối soát, quyết toán"),
+}
+"""The steps of `portal.due` → their names."""
 
 
 @bp.get("/")
@@ -27,7 +40,12 @@ def index() -> Response:
         for item in home.waiting(access.me(), g.now)
         if item.endpoint in there
     ]
-    return pages.render("home/index.html", items=items)
+    scope = access.scope_of(access.me())
+    return pages.render("home/index.html", items=items, steps=due.steps(g.now, scope.communes), step_words=_step_words, there=there)
+
+
+def _step_words(step: str) -> str:
+    return pages.gettext(_STEPS[step])
 
 
 @bp.get("/healthz")
