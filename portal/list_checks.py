@@ -24,8 +24,8 @@ OLD_MONTHS = 100 * 12
 _LINE = "SELECT p.id AS line, p.person, p.full_name AS name, p.commune, p.line_code"
 _LIST = "p.list = :list AND p.addendum = 0"
 _OWN = f"{_LIST} AND p.allowance > 0"
-_BORN = "CASE length(s.birth) WHEN 4 THEN s.birth || '-01' ELSE substr(s.birth, 1, 7) END"
-"""The month of birth; what is not known is January, as in `portal.law.months.parts`."""
+_BORN = "CASE length(s.birth) WHEN 4 THEN s.birth || :year_only ELSE substr(s.birth, 1, 7) END"
+"""The month of birth; where only the year is known, the month that the law's number says (`Law.birth`)."""
 _MONTHS_CARRIED = "(length(p.carried_from) - length(replace(p.carried_from, '\"', ''))) / 2"
 
 Values = dict[str, Any]
@@ -84,7 +84,7 @@ def blocked(store: Runs, list_id: str, month: str, known: str = "") -> bool:
 
 
 def _run(store: Runs, law: Law, list_id: str, checks: list[Check], communes: Iterable[str] | None, shown: int) -> Iterator[Finding]:
-    given: Values = {"list": list_id, "month": law.month, "any": "%"}
+    given: Values = {"list": list_id, "month": law.month, "any": "%", "year_only": law.birth("0000")[4:]}
     scope = "1 = 1"
     if communes is not None:
         codes = {f"commune{number}": code for number, code in enumerate(sorted(communes))}

@@ -167,7 +167,8 @@ def _lawful(draft: Draft, today: str, problems: dict[str, str]) -> eligibility.E
         month = draft.effective or (draft.event_date or today)[:7]
         # A month before the category was in force: the rule of today's law says from when, `_check` that it cannot be then.
         found = _term(draft.category, month) or _term(draft.category, today) or _any_term(today)
-        return eligibility.start_month(found, draft.reason, draft.event_date or "", today)
+        delay = book.load().at(month).numbers.get("birthday_start_delay_months")
+        return eligibility.start_month(found, draft.reason, draft.event_date or "", today, birthday_delay=delay.value if delay else 0)
     except DateMissingError:
         problems["event_date"] = "missing"
     except LawError:

@@ -75,6 +75,13 @@ class Law(Struct, frozen=True):
         """Number of the law with its source. Raises NotInForceError."""
         return self._get(self.numbers, name, f"number {name}", f"there are {', '.join(self.numbers) or 'none'}")
 
+    def birth(self, known: str) -> str:
+        """A birth of which only the year is known, "1944", with the month that counts: "1944-01"; any other as it is."""
+        if len(known) != len("YYYY"):
+            return known
+        month = self.numbers.get("year_only_birth_month")
+        return f"{known}-{month.value if month else 1:02d}"
+
     def decree_ids(self, code: str) -> tuple[str, ...]:
         """Ids of the decrees an amount of this category rests on, for a frozen line to keep. Raises NotInForceError."""
         category = self.category(code)

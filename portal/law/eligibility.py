@@ -126,7 +126,7 @@ def check(
     coefficient10: int | None = None,
     amount: int | None = None,
     facts: Mapping[str, bool] | None = None,
-    province: str = "",
+    province: str | None = None,
 ) -> list[Finding]:
     """Check a proposed or listed entitlement against the law of `month`; an empty list is a clean one.
 
@@ -189,6 +189,7 @@ def _age(law: Law, category: Category, birth: str, child_birth: str) -> Iterator
         else:
             yield Finding("BIRTH_MISSING", blocking=True, text="Chưa có năm sinh")
         return
+    written, counted = counted, law.birth(counted)
     try:
         age = age_at(counted, law.month)
     except ValueError:
@@ -203,13 +204,9 @@ def _age(law: Law, category: Category, birth: str, child_birth: str) -> Iterator
         text = f"{_spoken_age(age)} không đúng tuổi của nhóm {category.code}" + (f"; đúng tuổi: {fitting}" if fitting else "")
         values: dict[str, str | int] = {"age_months": age, "category": category.code, "instead": fitting}
         yield Finding("AGE_CATEGORY", blocking=True, text=text, values=values, source=category.source)
-    elif not covers(category, _latest(counted), law.month):
-        yield Finding(
-            "AGE_UNCERTAIN",
-            blocking=False,
-            text=f"Chỉ biết sinh {counted}: tính tuổi từ ngày đầu tiên có thể, cần giấy tờ ghi đủ ngày",
-            values={"birth": counted},
-        )
+    elif not covers(category, _latest(written), law.month):
+        text = f"Chỉ biết sinh {written}: tính tuổi từ tháng {months.spoken(months.month_of(counted))}, cần giấy tờ ghi đủ ngày"
+        yield Finding("AGE_UNCERTAIN", blocking=False, text=text, values={"birth": written})
 
 
 def _fitting(law: Law, category: Category, birth: str) -> str:

@@ -108,3 +108,18 @@ def test_a_province_s_own_number_stands_in_place_of_the_national_one() -> None:
         found = eligibility.start_month(law.category("5.5c"), "MOI", f"{month}-12", birthday_delay=delay)
         assert found.month == start
     assert book.load().at("2025-06", province="").number("birthday_start_delay_months") == 0
+
+
+def test_a_birth_by_its_year_alone_counts_from_the_month_the_office_chose(tmp_path: Path) -> None:
+    def findings(month: str) -> set[str]:
+        return {finding.code for finding in eligibility.check(book.load(), month, "5.5c", "1944")}
+
+    assert book.load().at("2024-03").birth("1944") == "1944-01"
+    assert book.load().at("2024-03").birth("1944-05-12") == "1944-05-12"
+    assert findings("2024-01") == {"AGE_UNCERTAIN"}
+    text = (PROVINCE / "99.toml").read_text(encoding="utf-8").replace("2025-01-01", "2021-07-01").replace("2024-12-10", "2021-05-01")
+    (tmp_path / "99.toml").write_text(text.replace("birthday_start_delay_months", "year_only_birth_month").replace("value = 1", "value = 7"))
+    book.use([tmp_path], "99")
+    assert book.load().at("2024-03").birth("1944") == "1944-07"
+    assert findings("2024-06") == {"AGE_CATEGORY"}
+    assert findings("2024-07") == {"AGE_UNCERTAIN"}
