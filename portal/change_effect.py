@@ -117,7 +117,7 @@ def _on_payments(change: Mapping[str, Any], *, done: bool) -> list[Effect]:
     rows: Any = (
         Payment.select(Payment, PaymentList.state.alias("list_state"))
         .join(PaymentList, on=(PaymentList.id == Payment.list))
-        .where(Payment.person == change["person"])
+        .where(Payment.person == change["person"], Payment.entitlement.is_null(False))
         .order_by(Payment.month)
         .objects()
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from portal import funeral_lines
 from portal.arrears import owed
 from portal.law import months
 from portal.list_sql import OPEN, PAYS, Runs, dialect, execute, rate_sql
@@ -105,5 +106,6 @@ def select(
     sql = (
         f"WITH {','.join(parts)}\n{paying}{_PAYING} WHERE {pays} AND {is_open} AND {_ONE.format(**other)}{only}"
         f"\nUNION ALL\n{ended}{_ENDED} WHERE {_GONE.format(**other)}{only}"
+        f"\nUNION ALL\n{funeral_lines.LINES}{'' if person is None else funeral_lines.OF_PERSON}"
     )
     return sql, values

@@ -23,7 +23,7 @@ _DIGESTED = tuple(name for name in CONTENT if name not in ("entitlement", "sort_
 _BATCH = 1000
 """Lines read at a time for the digest: memory stays the same whatever the size of the list."""
 
-# The undecided death report of a person, if any: what it holds back.
+# The undecided death report of a person, if any: what it holds back. A funeral grant (no entitlement) is paid because of a death.
 _BUILD = """
 INSERT INTO payment (id, version, list, month, {columns}, addendum, published, mark, hold, state)
 SELECT :prefix || {hex}, :seq, :list, :month, {columns}, :addendum, :published, NULL, hold,
@@ -35,7 +35,7 @@ FROM (
   FROM ({lines}) d
   LEFT JOIN (
     SELECT person, MIN(id) AS id FROM change WHERE reason = 'CHET' AND state IN ('proposed', 'returned') AND person IS NOT NULL GROUP BY person
-  ) r ON r.person = d.person
+  ) r ON r.person = d.person AND d.entitlement IS NOT NULL
   LEFT JOIN change c ON c.id = r.id
 ) numbered
 """

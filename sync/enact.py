@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from sync import holds, methods
+from sync import holds, methods, overpaid
 from sync.desk import Desk
 from sync.edit import Record, Refused
 from sync.ids import uuid7
@@ -13,6 +13,9 @@ from sync.kinds.entitlement import pays_in
 from sync.values import ValueProblem, parse_month
 
 _CODE = re.compile(r"(.*\D)(\d{1,9})")
+_DATED_AGAIN = ("CHET", "MAT_TICH")
+"""An event that happens once: approved again with another date, it corrects the months in which rights ended by it."""
+_MAY_OVERPAY = ("decrease", "adjustment", "correction")
 ENDS_PERSON = {"CHET": "dead", "MAT_TICH": "dead", "CHUYEN_DI": "moved"}
 
 
@@ -22,6 +25,8 @@ def enact(desk: Desk, change: Record, decision: dict[str, Any]) -> None:
     _BY_TYPE[change["type"]](desk, change, decision)
     if len(desk.writes) == before:
         raise Refused("invalid_value", field="decision", detail="writes_nothing")
+    if change["person"] and change["type"] in _MAY_OVERPAY:
+        overpaid.recount(desk, change["person"])
 
 
 def _set_fields(desk: Desk, change: Record, decision: dict[str, Any]) -> None:
@@ -43,6 +48,8 @@ def set_fields(desk: Desk, target: Record, wanted: dict[str, Any], change: Recor
         wanted["former_communes"] = former
         for right in desk.where("entitlement", person=target.id):
             desk.write(right, commune=commune)
+        for recovery in desk.where("recovery", person=target.id):
+            desk.write(recovery, commune=commune)
     desk.write(target, **wanted)
 
 
@@ -95,12 +102,12 @@ def _new_person(desk: Desk, change: Record) -> Record:
         raise Refused("invalid_value", field="decision", detail="same_person_open")
     values = {k: v for k, v in data.items() if k != "id"}
     values.setdefault("payment_method", change["payment_method"] or {"method": "cash"})
-    person = desk.create("person", data["id"], {**values, "code": _next_code(desk, values["commune"]), "status": "active"})
+    person = desk.create("person", data["id"], {**values, "code": next_code(desk, values["commune"]), "status": "active"})
     desk.write(change, person=person.id)
     return person
 
 
-def _next_code(desk: Desk, commune: str) -> str:
+def next_code(desk: Desk, commune: str) -> str:
     """The code after the last one of the commune, in the form its codes have; the first of a commune is numbered from 1."""
     found = [known for person in desk.where("person", commune=commune) if (known := _CODE.fullmatch(person["code"] or ""))]
     last = max(found, key=lambda known: (int(known[2]), known[1]), default=None)
@@ -117,6 +124,10 @@ def _decrease(desk: Desk, change: Record, decision: dict[str, Any]) -> None:
     for right in _rights(desk, change):
         if right["stop_month"] is None or effective < right["stop_month"]:
             desk.write(right, stop_month=effective, stop_reason=change["reason"])
+    if change["reason"] in _DATED_AGAIN and not change["entitlement"]:
+        for right in desk.where("entitlement", person=change["person"]):
+            if right["stop_reason"] == change["reason"] and right["stop_month"] != effective:
+                desk.write(right, stop_month=effective)
     person = desk.get("person", change["person"])
     status = ENDS_PERSON.get(change["reason"])
     if person is not None and status is not None and change["entitlement"] is None:
@@ -138,11 +149,16 @@ def _hold_from(desk: Desk, change: Record, effective: str) -> None:
     """Holds what is not due on lists drawn up already; what was paid nevertheless becomes an exception."""
     payments = holds.unsettled(desk, change["person"], change["entitlement"])
     undue = [p for p in payments if p["month"] >= effective]
-    held = [p for p in payments if p["month"] < effective and p["hold"] and p["hold"]["change"] == change.id]
+    held = [p for p in payments if p["month"] < effective and p["hold"] and _holds(change, p["hold"])]
     holds.withhold(desk, undue + held, change["reason"], change.id, effective)
     for payment in undue:
         if holds.state_of(payment["mark"], None) == "paid":
             holds.exception(desk, "paid_after_stop", payment, payment["mark"])
+
+
+def _holds(change: Record, hold: dict[str, Any]) -> bool:
+    """Whether a payment is held for this change, or for an earlier report of the same event."""
+    return hold["change"] is not None and (hold["change"] == change.id or (hold["reason"] == change["reason"] and change["reason"] in _DATED_AGAIN))
 
 
 def _adjust(desk: Desk, change: Record, decision: dict[str, Any]) -> None:

@@ -51,10 +51,10 @@ def release(desk: Desk, payments: list[Record], reason: str, change: str | None)
 
 
 def unsettled(desk: Desk, person: str, entitlement: str | None = None) -> list[Record]:
-    """The payments of a person (or of one entitlement) on lists that are not settled yet."""
+    """The payments of a person (or of one entitlement) on lists that are not settled yet. A funeral grant is paid because of a death."""
     found = []
     for payment in desk.where("payment", person=person):
-        if entitlement is not None and payment["entitlement"] != entitlement:
+        if payment["entitlement"] is None or (entitlement is not None and payment["entitlement"] != entitlement):
             continue
         owner = desk.get("payment_list", payment["list"])
         if owner is not None and owner["state"] != CLOSED_TO_HOLDS:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sync.kinds import (
     addendum,
+    bank_file,
     arrears,
     bank_file,
     calendar,
@@ -59,6 +60,10 @@ _ALL = (
     (conflict.KIND, conflict.RULES),
     (reports.FOLLOWUP, reports.FOLLOWUP_RULES),
     (reports.GRIEVANCE, reports.GRIEVANCE_RULES),
+    (bank_file.TEMPLATE, bank_file.TEMPLATE_RULES),
+    (bank_file.FILE, bank_file.FILE_RULES),
+    (result_file.KIND, result_file.RULES),
+    (payment_method.KIND, payment_method.RULES),
     (recovery.RECOVERY, recovery.RECOVERY_RULES),
     (recovery.ENTRY, recovery.ENTRY_RULES),
     (funeral_grant.KIND, funeral_grant.RULES),

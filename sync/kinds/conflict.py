@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from sync import holds, shapes, values
+from sync import holds, overpaid, shapes, values
 from sync.desk import Desk, Shelf
 from sync.edit import Outcome, Record, Refused
 from sync.enact import set_fields
@@ -67,6 +67,7 @@ KIND = Kind(
         _made("resolved_at", "Giải quyết lúc", "Resolved at", "text", _code),
     ),
     pulled=True,
+    window="resolved_at",
 )
 
 
@@ -108,6 +109,9 @@ class ConflictRules(Fieldwise):
             resolved_by=desk.actor.account,
             resolved_at=desk.now,
         )
+        about = desk.get(record["about_kind"], record["about"])
+        if about is not None and about.kind == "payment" and record["field"] == "mark":
+            overpaid.recount(desk, about["person"], (about["line_code"],))
         return {"resolution": "applied"}
 
     def _apply(self, desk: Desk, record: Record, resolution: dict[str, Any]) -> None:

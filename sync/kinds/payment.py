@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
 
-from sync import conflicts, holds, shapes, values
+from sync import conflicts, holds, overpaid, shapes, values
 from sync.desk import Desk, Shelf
 from sync.edit import Outcome, Record, Refused
 from sync.fields import AGENT, COMMUNE, IMPORTER, OFFICE, POST, SUPERVISOR, Choice, Field, Kind, fields
@@ -86,6 +86,10 @@ KIND = Kind(
     unique=(("list", "line_code", "addendum"),),
     pulled=True,
     gate="published",
+    carried=frozenset(
+        ("month", "person", "line_code", "commune", "hamlet", "full_name", "total", "method", "recipient", "home_delivery", "mark", "hold")
+    ),
+    window="month",
 )
 
 
@@ -93,9 +97,11 @@ class PaymentRules(Fieldwise):
     """Marks are facts and never refused to the staff who hand out money; holds are the offices'."""
 
     def gather(self, shelf: Shelf, ids: Iterable[str]) -> None:
-        """The lists these payments stand on, and the open conflicts about them."""
+        """The lists these payments stand on, their rights, and the open conflicts about them."""
         known = list(ids)
-        shelf.fetch("payment_list", {p["list"] for i in known if (p := shelf.get("payment", i))})
+        found = [p for i in known if (p := shelf.get("payment", i))]
+        shelf.fetch("payment_list", {p["list"] for p in found})
+        shelf.fetch("entitlement", {p["entitlement"] for p in found if p["entitlement"]})
         shelf.gather("conflict", "about", known)
 
     def alter(self, desk: Desk, record: Record, pairs: Pairs) -> dict[str, Outcome]:
@@ -122,6 +128,8 @@ class PaymentRules(Fieldwise):
             desk.write(record, mark=wanted)
             conflicts.yielded(desk, record, "mark")
             self._exceptions(desk, record, owner, wanted)
+            if wanted["state"] == "paid":
+                overpaid.after_mark(desk, record, is_settled=owner["state"] == "settled")
         elif outcome == "conflict" and wanted["state"] == "paid":
             holds.exception(desk, "double_payment", record, wanted)
         elif outcome == "conflict":
@@ -141,6 +149,7 @@ class PaymentRules(Fieldwise):
             conflicts.keep(desk, record, KIND.fields["mark"], seen, wanted, commune=record["commune"])
             return "conflict"
         desk.write(record, mark=wanted)
+        overpaid.recount(desk, record["person"], (record["line_code"],))
         return "applied"
 
     def _exceptions(self, desk: Desk, record: Record, owner: Record, wanted: dict[str, Any]) -> None:

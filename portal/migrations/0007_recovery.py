@@ -1,0 +1,12 @@
+"""Overpayments with their ledger, and grants towards burials."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from portal.migrations import beside
+
+
+def up(_migrator: Any, db: Any) -> None:
+    """Creates the tables."""
+    beside(__file__, db)

@@ -1,0 +1,128 @@
+"""What was paid without a right comes to light by itself: from dates, whenever the event or the payment is told."""
+
+from __future__ import annotations
+
+import pytest
+
+from portal import door, verify
+from tests.district import MONTH, District, line_code, person_id
+from tests.overpaying import mark, overpaid, recovery_id, tell
+
+FULL = 500_000
+
+CASES = {
+    "dead before the list is drawn up: not on it": ("report 09-20, post 10", {}),
+    "told after posting, not paid: held back": ("post 10, report 09-20", {}),
+    "told after payment": ("post 10, pay 10, report 09-20", {"2024-10": FULL}),
+    "heard of before payment, decided after": ("post 10, hear 09-20, pay 10, decide", {"2024-10": FULL}),
+    "heard of, not decided": ("post 10, pay 10, hear 09-20", {}),
+    "the month of the death is due": ("post 10, pay 10, report 10-03", {}),
+    "told two months late": ("post 10, pay 10, post 11, pay 11, report 09-20", {"2024-10": FULL, "2024-11": FULL}),
+    "told two months late, one not collected": ("post 10, pay 10, post 11, miss 11, report 09-20", {"2024-10": FULL}),
+    "the mark comes after the decision": ("post 10, report 09-20, pay 10", {"2024-10": FULL}),
+    "the mark comes after the month was closed": ("post 10, miss 10, settle 10, report 09-20, pay 10", {"2024-10": FULL}),
+    "taken back: nothing was paid": ("post 10, pay 10, report 09-20, undo 10", {}),
+    "paid after all": ("post 10, pay 10, report 09-20, undo 10, pay 10", {"2024-10": FULL}),
+    "the money of another month, carried over": (
+        "post 10, miss 10, settle 10, post 11, pay 11, report 09-20",
+        {"2024-10": FULL, "2024-11": FULL},
+    ),
+    "the due part of what was carried over": ("post 10, miss 10, settle 10, post 11, pay 11, report 10-20", {"2024-11": FULL}),
+    "once by a late mark, once carried over": ("post 10, miss 10, settle 10, post 11, pay 11, pay 10", {"2024-10": FULL}),
+    "no longer eligible": ("post 10, pay 10, stop 09-02", {"2024-10": FULL}),
+    "another date of death: later": ("post 10, pay 10, post 11, pay 11, report 09-20, report 10-02", {"2024-11": FULL}),
+    "another date of death: earlier": ("post 10, pay 10, post 11, pay 11, report 10-20, report 09-02", {"2024-10": FULL, "2024-11": FULL}),
+}
+
+
+@pytest.mark.parametrize(("story", "months"), CASES.values(), ids=CASES)
+def test_months_paid_after_the_right_ended(district: District, story: str, months: dict[str, int]) -> None:
+    tell(district, story)
+    assert overpaid(district) == months
+
+
+def test_a_lower_coefficient_decided_late(district: District) -> None:
+    tell(district, "post 10, pay 10, lower 10-01", "binh2")
+    assert overpaid(district, "binh2") == {"2024-10": 250_000}
+
+
+def test_each_line_of_a_person_has_its_own_and_says_where_the_money_went(district: District) -> None:
+    tell(district, "post 10, pay 10", "my")
+    rows = {number: mark_bank(district, number) for number in (2,)}
+    assert rows
+    tell(district, "report 09-20", "my")
+    assert (overpaid(district, "my", 1), overpaid(district, "my", 2)) == ({"2024-10": 1_250_000}, {"2024-10": FULL})
+    assert district.value("recovery", recovery_id("my", 1), "holder") == "family"
+    assert district.value("recovery", recovery_id("my", 2), "holder") == "account"
+
+
+def mark_bank(district: District, number: int) -> str:
+    with district.open():
+        line = next(p for p in door.shelf().where("payment", {"person": person_id("my")}) if p["line_code"] == line_code("my", number))
+    wanted = {"state": "paid", "how": "bank", "at": f"{MONTH}-12T02:00:00Z"}
+    assert district.submit("kiemsoat", "payment", line.id, {"mark": (None, wanted)}).status == "accepted"
+    return line.id
+
+
+def test_paid_twice_by_somebodys_finding_is_an_overpayment_too(district: District) -> None:
+    tell(district, "post 10, pay 10")
+    with district.open():
+        line = next(iter(door.shelf().where("payment", {"person": person_id("dao")})))
+    again = {"state": "paid", "how": "home", "to": "self", "at": f"{MONTH}-14T02:00:00Z"}
+    assert district.submit("chitra", "payment", line.id, {"mark": (None, again)}).fields == {"mark": "conflict"}
+    with district.open():
+        from sync.kinds.conflict import shown_digest
+
+        (asked,) = door.shelf().where("conflict", {"about": line.id})
+        digest = shown_digest(door.shelf(), asked)
+    assert overpaid(district) == {}
+    resolved = district.submit("huyen", "conflict", asked.id, {"resolution": (None, {"choice": "twice", "digest": digest})})
+    assert resolved.fields == {"resolution": "applied"}, resolved
+    assert overpaid(district) == {"2024-10": FULL}
+
+
+def test_what_is_no_overpayment_any_more_stays_to_be_seen(district: District) -> None:
+    tell(district, "post 10, pay 10, post 11, pay 11, report 09-20, undo 11")
+    items = {item["month"]: item.get("void", False) for item in district.value("recovery", recovery_id("dao"), "items")}
+    assert items == {"2024-10": False, "2024-11": True}
+    (correction,) = district.value("recovery", recovery_id("dao"), "corrections")
+    assert (correction["before"], correction["after"], correction["by"]) == (2 * FULL, FULL, "kiemsoat")
+
+
+def test_nothing_is_netted_off_by_itself(district: District) -> None:
+    """The other line of the same person is listed and paid in full."""
+    tell(district, "post 10, pay 10", "binh")
+    change = propose_one(district)
+    assert change
+    assert overpaid(district, "binh", 1) == {"2024-10": FULL}
+    tell(district, "post 11", "binh")
+    with district.open():
+        lines = [p for p in door.shelf().where("payment", {"person": person_id("binh")}) if p["month"] == "2024-11"]
+    assert [(p["line_code"], p["total"]) for p in lines] == [(line_code("binh", 2), FULL)]
+
+
+def propose_one(district: District) -> str:
+    from tests.district import right_id
+    from tests.overpaying import LATER
+    from tests.proposing import approve, propose
+
+    change = propose(
+        district, "xa", LATER, reason="HET_DK", person=person_id("binh"), entitlement=right_id("binh", 1), event_date="2024-09-02"
+    )
+    approve(district, change, now=LATER)
+    return change
+
+
+def test_a_person_who_moves_takes_the_case_along(district: District) -> None:
+    tell(district, "post 10, pay 10, stop 09-02")
+    assert district.value("recovery", recovery_id("dao"), "commune") == "18568"
+    moved = district.submit("huyen", "person", person_id("dao"), {"commune": ("18568", "18580")})
+    assert moved.fields == {"commune": "proposed"}
+
+
+def test_the_journal_plays_it_again(each_district: District) -> None:
+    tell(each_district, "post 10, pay 10, post 11, miss 11, report 09-20, pay 11, undo 10")
+    assert overpaid(each_district) == {"2024-11": FULL}
+    with each_district.open():
+        assert verify.verify(door.store()).is_whole
+    assert mark(each_district, "ut", MONTH, "pay").status == "accepted"
