@@ -120,7 +120,8 @@ def read(path: Path) -> Preset:
 
 def in_force(day: str, also: Sequence[Mapping[str, Any]] = ()) -> InForce:
     """What holds on a date (YYYY-MM-DD); `also`: records beside those of the register."""
-    preset, own = presets()[FIRST], {}
+    preset = presets()[FIRST]
+    own: dict[str, Mapping[str, Any]] = {}
     for record in sorted((*_recorded(), *also), key=lambda each: each["valid_from"]):
         if record["valid_from"] > day:
             continue

@@ -156,12 +156,12 @@ def _rewrite(store: PeeweeStore, moves: Mapping[str, Mapping[str, Any]], seq: in
         if new and new.get("commune") in moves:
             place = placed(moves, new["commune"], new.get("hamlet"))
             new |= {name: value for name, value in zip(("commune", "hamlet"), place, strict=True) if value}
-            commune = commune if person else new["commune"]
         if wanted:
             wanted = _corrected(store, moves, record, wanted)
-        encoded = (canonical(new) if new else None, canonical(wanted) if wanted else None)
-        if encoded != (new_person, target_set):
-            store.run("UPDATE change SET commune = ?, new_person = ?, target_set = ?, version = ? WHERE id = ?", (commune, *encoded, seq, record))
+        at = new["commune"] if new and not person else commune
+        encoded = (at, canonical(new) if new else None, canonical(wanted) if wanted else None)
+        if encoded != (commune, new_person, target_set):
+            store.run("UPDATE change SET commune = ?, new_person = ?, target_set = ?, version = ? WHERE id = ?", (*encoded, seq, record))
 
 
 def _corrected(store: PeeweeStore, moves: Mapping[str, Mapping[str, Any]], record: str, wanted: dict[str, Any]) -> dict[str, Any]:
@@ -192,5 +192,6 @@ def _move_sessions(store: PeeweeStore, moves: Mapping[str, Mapping[str, Any]], u
         target = places[0][0] if places else moves[commune]["to"]
         names = [hamlet for code, hamlet in places if code == target]
         store.run(
-            "UPDATE pay_session SET commune = ?, hamlets = ?, version = ? WHERE id = ?", (target, canonical(names) if names else None, seq, record)
+            "UPDATE pay_session SET commune = ?, hamlets = ?, version = ? WHERE id = ?",
+            (target, canonical(names) if names else None, seq, record),
         )

@@ -17,8 +17,8 @@ from sync.fields import COMMUNE, DISTRICT, HAMLET, IMPORTER, OFFICE, POST, Choic
 from sync.fieldwise import Fieldwise, Pairs
 from sync.holds import release, take_over, unsettled, withhold
 from sync.journal import digest
-from sync.kinds.person import same_person
 from sync.kinds.person import KIND as PERSON
+from sync.kinds.person import same_person
 from sync.proposals import checked_target
 
 TYPES = (
