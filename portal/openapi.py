@@ -168,8 +168,13 @@ _SCHEMAS: dict[str, Json] = {
         results={"type": "array", "items": {"$ref": "#/components/schemas/Result"}, "description": "One for each edit, in order."},
     ),
     "Pulled": _object(
-        "cursor more records gone",
+        "cursor more windows records gone",
         cursor={"type": "string"},
+        windows={
+            "type": "object",
+            "additionalProperties": _MONTH,
+            "description": "Kind → month: forget records of the kind whose `window` field (GET schema) holds something before it.",
+        },
         more={"type": "boolean", "description": "Whether to pull again at once."},
         records={
             "type": "array",
@@ -244,6 +249,7 @@ def _paths() -> Json:
         "/sync/v1/schema": {
             "get": {
                 "summary": "Kinds, fields, types, bounds, merge rule, who may",
+                "parameters": [_query("kinds", "Only these, with commas between; all where it is left out.", {"type": "string"})],
                 "responses": {"200": _answer("Schema", "The catalogue."), **_refusals(401, 403, 429)},
             }
         },

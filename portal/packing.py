@@ -17,6 +17,9 @@ WORTH = 500
 """Bytes below which packing saves less than its header costs."""
 _ONCE: dict[Encoding, int] = {"br": 11, "gzip": 9}
 _EACH_TIME: dict[Encoding, int] = {"br": 8, "gzip": 6}
+_FOR_A_DEVICE: dict[Encoding, int] = {"br": 10, "gzip": 9}
+LONG = 50_000
+"""Bytes from which an answer to a device is a first copy: asked for once, over a line slower than any packing."""
 
 
 def choose(accepted: Accept) -> Encoding | None:
@@ -26,9 +29,9 @@ def choose(accepted: Accept) -> Encoding | None:
     return "gzip" if accepted.quality("gzip") > 0 else None
 
 
-def pack(data: bytes, encoding: Encoding, *, once: bool = False) -> bytes:
-    """The packed bytes. `once`: they are kept and served many times, so the best is worth its time."""
-    level = (_ONCE if once else _EACH_TIME)[encoding]
+def pack(data: bytes, encoding: Encoding, *, once: bool = False, for_a_device: bool = False) -> bytes:
+    """The packed bytes. `once`: they are kept and served many times, so the best is worth its time; `for_a_device`: nearly so."""
+    level = (_ONCE if once else _FOR_A_DEVICE if for_a_device else _EACH_TIME)[encoding]
     if encoding == "br":
         packed: bytes = brotli.compress(data, mode=brotli.MODE_TEXT, quality=level)
         return packed

@@ -13,7 +13,7 @@ from portal import db
 from portal.register import TABLES, Table
 from sync.edit import Entry, Record, Write
 from sync.journal import GENESIS
-from sync.kinds import CATALOGUE
+from sync.kinds import CATALOGUE, PULLED
 from sync.store import Head, Page
 
 Bulk = Callable[["PeeweeStore", Mapping[str, Any], int], dict[str, Any]]
@@ -176,12 +176,14 @@ class PeeweeStore:
         upto = rows[-1][0] if rows else since
         return Page(changed=changed, gone=gone, upto=upto, more=more)
 
-    def whole(self, communes: frozenset[str] | None, after: tuple[str, str], limit: int) -> list[tuple[str, str]]:
+    def whole(
+        self, communes: frozenset[str] | None, after: tuple[str, str], limit: int, window: Mapping[str, str]
+    ) -> list[tuple[str, str]]:
         """The (kind, id) of every record devices may receive in these communes, in order, after that one."""
         found: list[tuple[str, str]] = []
-        for kind in sorted(name for name, described in CATALOGUE.items() if described.pulled):
-            if kind < after[0] or len(found) >= limit:
-                continue
+        for kind in PULLED[PULLED.index(after[0]) if after[0] else 0 :]:
+            if len(found) >= limit:
+                break
             described = CATALOGUE[kind]
             where, params = ["id > ?"], [after[1] if kind == after[0] else ""]
             if communes is not None:
@@ -190,6 +192,9 @@ class PeeweeStore:
                 params += codes
             if described.gate:
                 where.append(described.gate)
+            if kind in window:
+                where.append(f'("{described.window}" IS NULL OR "{described.window}" >= ?)')
+                params.append(window[kind])
             sql = f'SELECT id FROM "{kind}" WHERE {" AND ".join(where)} ORDER BY id LIMIT ?'
             found += [(kind, i) for (i,) in self.run(sql, (*params, limit - len(found))).fetchall()]
         return found

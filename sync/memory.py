@@ -9,7 +9,7 @@ from typing import Any
 
 from sync.edit import Entry, Record, Write
 from sync.journal import GENESIS
-from sync.kinds import CATALOGUE
+from sync.kinds import CATALOGUE, PULLED
 from sync.store import Head, Page
 
 Bulk = Callable[["MemoryStore", Mapping[str, Any], int], dict[str, Any]]
@@ -100,22 +100,29 @@ class MemoryStore:
             more=more,
         )
 
-    def whole(self, communes: frozenset[str] | None, after: tuple[str, str], limit: int) -> list[tuple[str, str]]:
+    def whole(
+        self, communes: frozenset[str] | None, after: tuple[str, str], limit: int, window: Mapping[str, str]
+    ) -> list[tuple[str, str]]:
         """The (kind, id) of every record devices may receive in these communes, in order, after that one."""
-        return sorted(
-            key
-            for key, record in self.register.items()
-            if key > after and _receivable(record) and (communes is None or _unit(record) in communes)
-        )[:limit]
+        found = sorted(
+            (PULLED.index(kind), id_)
+            for (kind, id_), record in self.register.items()
+            if _receivable(record, window) and (communes is None or _unit(record) in communes)
+        )
+        start = (PULLED.index(after[0]), after[1]) if after[0] else (-1, "")
+        return [(PULLED[place], id_) for place, id_ in found if (place, id_) > start][:limit]
 
 
 def _copy(record: Record) -> Record:
     return Record(record.kind, record.id, record.version, copy.deepcopy(record.fields))
 
 
-def _receivable(record: Record) -> bool:
+def _receivable(record: Record, window: Mapping[str, str]) -> bool:
     described = CATALOGUE[record.kind]
-    return described.pulled and (described.gate is None or bool(record.fields[described.gate]))
+    if not described.pulled or (described.gate and not record.fields[described.gate]):
+        return False
+    value = record.fields.get(described.window or "")
+    return not value or record.kind not in window or value >= window[record.kind]
 
 
 def _unit(record: Record) -> Any:

@@ -7,6 +7,7 @@ import binascii
 import hashlib
 import re
 import zlib
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -14,7 +15,8 @@ import msgspec
 from sync.door import Unreadable
 from sync.edit import Edit, Result
 from sync.fields import Field
-from sync.kinds import CATALOGUE, SCHEMA
+from sync.kinds import CATALOGUE, PULLED, SCHEMA
+from sync.kinds.payment import MARKED
 from sync.store import Store
 
 MAX_EDITS = 500
@@ -24,6 +26,7 @@ _MAX_NUMBER = 2**53
 _MAX_WHY = 500
 _MAX_KIND = 40
 _MAX_DEPTH = 32
+_TOLD_MONTHS = 2
 _NUL = b"\\u0000"
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
 _AT = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d(:\d\d(\.\d{1,9})?)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
@@ -44,12 +47,16 @@ class _Push(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class Cursor(msgspec.Struct, frozen=True):
-    """A place in the order of changes, of one epoch and one scope; `after` while the first copy is still under way."""
+    """A place in the order of changes, of one epoch and one scope; `after` while the first copy is still under way.
+
+    `month`: the oldest month whose payments the device was told of ("" before any list was posted).
+    """
 
     epoch: str
     scope: str
     place: int
     after: tuple[str, str] | None = None
+    month: str = ""
 
 
 def unpack(body: bytes, encoding: str, limit: int = MAX_BYTES) -> bytes:
@@ -170,17 +177,22 @@ def read_cursor(text: str, epoch: str, scope: str) -> Cursor:
 def pull(store: Store, role: str, communes: frozenset[str] | None, epoch: str, since: str | None, limit: int) -> dict[str, Any]:
     """What changed in the user's scope after a cursor, or the whole scope without one; inside one snapshot of the store.
 
-    A device that has been told `more: false` holds exactly what the server held at that cursor (guarantees G5, G6).
+    A device that has been told `more: false` holds exactly what the server held at that cursor (guarantees G5, G6), once it has
+    forgotten what lies before the `windows` it was told.
     """
     scope = scope_mark(role, communes)
     limit = max(1, min(limit, MAX_PAGE))
-    fresh = Cursor(epoch, scope, store.position(), ("", ""))
+    window = windows(store)
+    month = window.get("payment", "")
+    fresh = Cursor(epoch, scope, store.position(), ("", ""), month)
     cursor = fresh if since is None else read_cursor(since, epoch, scope)
     wanted: list[tuple[str, str, frozenset[str] | None]] = []
     gone: list[tuple[str, str]] = []
     place, after, more = cursor.place, cursor.after, True
+    if cursor.month > month and (after is None or after[0] in window):
+        after = _LAST  # an older month is worked on again: all that goes by months once more
     if after is not None:
-        keys = store.whole(communes, after, limit)
+        keys = store.whole(communes, after, limit, window)
         wanted = [(kind, record, None) for kind, record in keys]
         after = keys[-1] if len(keys) == limit else None
     if after is None and len(wanted) < limit:
@@ -190,11 +202,38 @@ def pull(store: Store, role: str, communes: frozenset[str] | None, epoch: str, s
         more = page.more
         place = page.upto if more else max(page.upto, store.position())
     return {
-        "cursor": write_cursor(Cursor(epoch, scope, place, after)),
+        "cursor": write_cursor(Cursor(epoch, scope, place, after, month)),
         "more": more,
-        "records": _records(store, role, communes, wanted, gone),
+        "windows": window,
+        "records": _records(store, role, communes, wanted, gone, window),
         "gone": [{"kind": kind, "id": record} for kind, record in gone],
     }
+
+
+_LAST = (next(kind for kind in PULLED if CATALOGUE[kind].window), "")
+"""The place in a first copy where the kinds begin that go by months."""
+
+
+def windows(store: Store) -> dict[str, str]:
+    """Kind → month: of these kinds devices hold only records whose `window` field is empty, or not before that month.
+
+    Payments from the newest posted month on, or from the one before while that is not settled; what was decided, two months longer:
+    as long as its author may look for it. Empty before any list was posted.
+    """
+    states = {found["month"]: found["state"] for found in store.where("payment_list", "state", MARKED)}
+    newest = sorted(states)[-2:]
+    if not newest:
+        return {}
+    oldest = newest[0] if states[newest[0]] == "posted" else newest[-1]
+    year, month = int(oldest[:4]), int(oldest[5:]) - _TOLD_MONTHS
+    decided = f"{year:04d}-{month:02d}" if month > 0 else f"{year - 1:04d}-{month + 12:02d}"
+    return {kind: oldest if kind == "payment" else decided for kind in PULLED if CATALOGUE[kind].window}
+
+
+def is_past(window: Mapping[str, str], kind: str, fields: Mapping[str, Any]) -> bool:
+    """Whether devices need a record no more: what its kind goes by lies before the month of the window."""
+    name = CATALOGUE[kind].window
+    return bool(name and kind in window and fields.get(name) and fields[name] < window[kind])
 
 
 def _records(
@@ -203,8 +242,9 @@ def _records(
     communes: frozenset[str] | None,
     wanted: list[tuple[str, str, frozenset[str] | None]],
     gone: list[tuple[str, str]],
+    window: Mapping[str, str],
 ) -> list[dict[str, Any]]:
-    """The records as they stand now. One that has left the scope since the change this page tells of is `gone` already."""
+    """The records as they stand now. One that has left the scope, or the months devices hold, since the change is `gone` already."""
     names: dict[tuple[str, str], frozenset[str] | None] = {}
     ids: dict[str, list[str]] = {}
     for kind, record_id, changed in wanted:
@@ -215,12 +255,15 @@ def _records(
         names[key] = None if changed is None or before is None else before | changed
     answer = []
     for kind, some in ids.items():
-        visible = CATALOGUE[kind].visible(role)
+        visible = CATALOGUE[kind].told(role)
         found = store.records(kind, some)
         for record_id in some:
             record = found[record_id]
             scope = CATALOGUE[kind].scope
             if communes is not None and scope is not None and record.fields[scope] not in communes:
+                gone.append((kind, record_id))
+                continue
+            if is_past(window, kind, record.fields):
                 gone.append((kind, record_id))
                 continue
             changed = names[kind, record_id]
@@ -232,8 +275,8 @@ def _records(
     return answer
 
 
-def schema(role: str) -> dict[str, Any]:
-    """The catalogue as devices read it: kinds, fields, types, bounds, merge rule, who may."""
+def schema(role: str, wanted: frozenset[str] | None = None) -> dict[str, Any]:
+    """The catalogue as devices read it: kinds (those `wanted`, or all), fields, types, bounds, merge rule, who may."""
     return {
         "schema": SCHEMA,
         "kinds": {
@@ -242,9 +285,11 @@ def schema(role: str) -> dict[str, Any]:
                 "label_en": kind.label_en,
                 "create": role in kind.create,
                 "pulled": kind.pulled,
+                **({"window": kind.window} if kind.window else {}),
                 "fields": {f.name: _field(f) for f in kind.fields.values() if role not in f.hidden_from},
             }
             for kind in CATALOGUE.values()
+            if wanted is None or kind.name in wanted
         },
     }
 

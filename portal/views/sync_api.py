@@ -11,7 +11,7 @@ import flask
 import msgspec
 from flask import Blueprint, Response, g, request
 
-from portal import access, account, answers, booklet, clock, device, door, openapi, pages, schedule
+from portal import access, account, answers, booklet, clock, device, door, openapi, packing, pages, schedule
 from portal.problems import Malformed, NotFound, TooManyTries
 from portal.rate import Rate
 from sync import wire
@@ -93,9 +93,10 @@ def unregister() -> Response:
 @bp.get("/schema")
 @access.public
 def schema() -> Response:
-    """Kinds, fields, types, bounds, merge rule, who may; and the lists of choices and names of the user's area."""
+    """Kinds (all, or `kinds`), fields, types, bounds, merge rule, who may; and the lists of choices and names of the user's area."""
     _, owner = _caller()
-    return _json({**wire.schema(owner.role), **booklet.lists(owner, access.scope_of(owner).communes)})
+    wanted = frozenset(request.args["kinds"].split(",")) if "kinds" in request.args else None
+    return _json({**wire.schema(owner.role, wanted), **booklet.lists(owner, access.scope_of(owner).communes)})
 
 
 @bp.get("/pull")
@@ -110,7 +111,13 @@ def pull() -> Response:
     communes = access.scope_of(owner).communes
     with store.snapshot():
         answer = wire.pull(store, owner.role, communes, epoch, request.args.get("since"), int(limit))
-    return _json(answer)
+    response = _json(answer)
+    encoding = packing.choose(request.accept_encodings)
+    if encoding and len(data := response.get_data()) >= packing.LONG:
+        response.set_data(packing.pack(data, encoding, for_a_device=True))
+        response.headers["Content-Encoding"] = encoding
+        response.vary.add("Accept-Encoding")
+    return response
 
 
 @bp.post("/push")

@@ -151,6 +151,8 @@ class Reader:
             self.held.setdefault((record["kind"], record["id"]), {}).update(record["fields"], version=record["version"])
         for record in answer["gone"]:
             self.held.pop((record["kind"], record["id"]), None)
+        for key in [key for key, fields in self.held.items() if wire.is_past(answer["windows"], key[0], fields)]:
+            del self.held[key]
         self.cursor = answer["cursor"]
         return bool(answer["more"])
 

@@ -9,6 +9,7 @@ from typing import Any
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from sync import wire
 from tests.district import District, account_name
 from tests.office import PASSWORD
 
@@ -57,6 +58,8 @@ class Device:
                 kept.update(record["fields"])
             for record in answer.get_json()["gone"]:
                 self.held.pop((record["kind"], record["id"]), None)
+            for key in [key for key, fields in self.held.items() if wire.is_past(answer.get_json()["windows"], key[0], fields)]:
+                del self.held[key]
             self.cursor = answer.get_json()["cursor"]
             query = {"since": self.cursor}
             if not answer.get_json()["more"]:

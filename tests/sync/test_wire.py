@@ -13,9 +13,11 @@ from hypothesis import strategies as st
 
 from sync import wire
 from sync.door import Unreadable
-from sync.edit import Edit
+from sync.edit import Edit, Write
+from sync.ids import named
+from sync.kinds import CATALOGUE
 from sync.store import Store
-from tests.sync.world import AGENT, COMMUNE_A, DISTRICT, A, B, World, payment_id, person_id
+from tests.sync.world import AGENT, COMMUNE_A, DISTRICT, SUPERVISOR, A, B, World, payment_id, person_id
 
 PHONE = "0912345678"
 EPOCH = "e1"
@@ -104,6 +106,8 @@ class Device:
             kept["version"] = record["version"]
         for record in answer["gone"]:
             self.held.pop((record["kind"], record["id"]), None)
+        for key in [key for key, fields in self.held.items() if wire.is_past(answer["windows"], key[0], fields)]:
+            del self.held[key]
         self.cursor = answer["cursor"]
         return bool(answer["more"])
 
@@ -163,3 +167,83 @@ def test_the_schema_names_every_kind_and_field_the_role_may_see() -> None:
     assert set(printed["kinds"]) >= {"person", "change", "payment", "followup", "grievance", "conflict"}
     assert "national_id" not in printed["kinds"]["person"]["fields"]
     assert printed["kinds"]["payment"]["fields"]["mark"]["merge"] == "ladder"
+
+
+def lists(here: World, **states: str) -> None:
+    """Takes lists of 2024's months to a state: posted through the door where they were not, the rest behind its back."""
+    for name, state in states.items():
+        month = f"2024-{name[1:]}"
+        record = named("test-list", month)
+        with here.store.transaction():
+            known = here.store.records("payment_list", [record])
+        if not known:
+            here.create(DISTRICT, "payment_list", record, {"month": month})
+            for _ in range(3):
+                here.step_list(record)
+        with here.store.transaction():
+            full = {**here.store.records("payment_list", [record])[record].fields, "state": state}
+            here.store.write([(1, Write(kind="payment_list", record=record, fields={"state": state}, create=False, full=full))])
+
+
+def months(device: Device) -> set[str]:
+    return {fields["month"] for (kind, _), fields in device.pull().items() if kind == "payment"}
+
+
+@pytest.mark.parametrize("limit", [1, 3, 1000])
+def test_a_device_holds_the_months_that_are_worked_on(store: Store, limit: int) -> None:
+    here = World(store)
+    device = Device(here, "post_agent", {A}, limit)
+    for states, held in (
+        ({"m08": "posted"}, {"2024-08"}),
+        ({"m08": "settled"}, {"2024-08"}),
+        ({"m09": "posted"}, {"2024-09"}),
+        ({"m10": "posted"}, {"2024-09", "2024-10"}),
+        ({"m09": "settled"}, {"2024-10"}),
+        ({"m09": "posted"}, {"2024-09", "2024-10"}),  # opened again
+        ({"m11": "posted"}, {"2024-10", "2024-11"}),
+    ):
+        lists(here, **states)
+        fresh = Device(here, "post_agent", {A}, limit)
+        assert months(fresh) == held, states
+        assert device.pull() == fresh.held and device.cursor == fresh.cursor
+
+
+def test_what_changes_in_a_month_no_device_holds_is_gone(store: Store) -> None:
+    here = World(store)
+    device = Device(here, "post_supervisor", None)
+    lists(here, m09="settled", m10="posted")
+    device.pull()
+    mark = {"state": "paid", "how": "home", "to": "self", "at": "2024-10-12T01:00:00Z"}
+    assert here.set(SUPERVISOR, "payment", named("test-payment", "2024-09", person_id(0)), {"mark": (None, mark)}).status == "accepted"
+    assert months(device) == {"2024-10"}
+    assert device.held == Device(here, "post_supervisor", None).pull()
+
+
+def test_what_was_decided_long_ago_is_held_no_more(store: Store) -> None:
+    here = World(store)
+    device = Device(here, "district_officer", None)
+    lists(here, m06="settled")
+    here.set(COMMUNE_A, "person", person_id(2), {"commune": (A, B)})
+    (move,) = here.all("change", "target", person_id(2))
+    from tests.sync.test_door import decide
+
+    decide(here, DISTRICT, change=move.id)
+    decided = here.get("change", move.id)["decided_at"]
+    assert ("change", move.id) in device.pull()
+    lists(here, m11="settled", m12="settled")
+    assert decided.startswith("2024-10") and ("change", move.id) in device.pull()
+    record = named("test-list", "2025-01")
+    here.create(DISTRICT, "payment_list", record, {"month": "2025-01"})
+    for _ in range(3):
+        here.step_list(record)
+    lists(here, m12="settled")
+    assert ("change", move.id) not in device.pull()
+    assert device.held == Device(here, "district_officer", None).pull()
+
+
+def test_a_payment_on_a_device_tells_no_bank_account_and_no_sum_but_its_own(store: Store) -> None:
+    here = World(store)
+    here.post_list()
+    held = Device(here, "district_officer", None).pull()["payment", payment_id(0)]
+    assert {"total", "month", "person", "full_name"} <= set(held) <= CATALOGUE["payment"].carried | {"version"}
+    assert not {"account", "bank", "holder", "entitlement", "rate"} & CATALOGUE["payment"].carried
