@@ -235,9 +235,7 @@ def _text(type_: str, value: Any) -> str:
         return formats.percent100(value)
     if type_ == "bool":
         return "1" if value else ""
-    if type_ == "list":
-        return ", ".join(value)
-    return str(value)
+    return {"list": ", ", "lines": "\n"}[type_].join(value) if type_ in ("list", "lines") else str(value)
 
 
 def _read(form: Form, each: Field, typed: Typed, current: Any) -> Any:

@@ -18,6 +18,7 @@ _MENU = (
     (mark("Danh sách chi trả"), "payment_list.index", "payment_list.read"),
     (mark("Lịch chi trả"), "schedule.index", "schedule.read"),
     (mark("Chi trả"), "payment.index", "payment.read"),
+    (mark("Tệp gửi ngân hàng"), "bank_file.index", "bank_file.read"),
     (mark("Đối soát"), "settlement.index", "settlement.read"),
     (mark("Kinh phí"), "funds.index", "funds.read"),
     (mark("Báo cáo"), "report.index", "report.read"),

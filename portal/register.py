@@ -10,8 +10,8 @@ from msgspec import Struct
 
 from portal import holder
 from portal.models.addendum import Addendum
-from portal.models.bank_file import BankFile, BankTemplate
 from portal.models.arrears import Arrears
+from portal.models.bank_file import BankFile, BankTemplate
 from portal.models.change import Change
 from portal.models.conflict import Conflict
 from portal.models.contract import Contract
@@ -33,8 +33,8 @@ from portal.models.procedure import Procedure
 from portal.models.recovery import Recovery
 from portal.models.recovery_entry import RecoveryEntry
 from portal.models.register import RegisterModel
-from portal.models.result_file import ResultFile
 from portal.models.residence import Residence
+from portal.models.result_file import ResultFile
 from portal.models.schedule import Schedule
 from portal.models.settlement import Settlement
 from portal.models.succession import Succession
@@ -45,7 +45,7 @@ from sync.kinds import CATALOGUE
 from sync.text import fold, sort_key
 
 _decode = msgspec.json.Decoder().decode
-JSON_TYPES = frozenset({"json", "list", "payment_method", "alternate_recipient", "mark"})
+JSON_TYPES = frozenset({"json", "list", "lines", "payment_method", "alternate_recipient", "mark"})
 BOOL_TYPES = frozenset({"bool"})
 NUMBER_TYPES = frozenset({"int", "money", "coefficient", "percent100"})
 
@@ -122,10 +122,6 @@ MODELS: Mapping[str, type[RegisterModel]] = {
     "recovery": Recovery,
     "recovery_entry": RecoveryEntry,
     "funeral_grant": FuneralGrant,
-    "bank_template": BankTemplate,
-    "bank_file": BankFile,
-    "result_file": ResultFile,
-    "payment_method": PaymentMethod,
     "procedure": Procedure,
     "succession": Succession,
     "residence": Residence,

@@ -39,6 +39,10 @@ WRONG: Mapping[str, str] = {
     "reason_missing": mark("Hãy ghi lý do."),
     "unknown_reason": mark("Hãy chọn một lý do."),
     "changed_meanwhile": mark("Số này vừa được người khác sửa; hãy ghi lại đầy đủ."),
+    "unknown_column": mark("Không có cột «%(told)s». Các cột: %(known)s."),
+    "column_missing": mark("Thiếu cột «%(told)s»."),
+    "unknown_word": mark("Không dùng được «%(told)s» ở đây. Được dùng: %(known)s."),
+    "content_without_line": mark("Nội dung phải có {line}: kết quả của ngân hàng được đối chiếu theo mã dòng."),
 }
 """Code of a ValueProblem (or detail of a refused value) → what to do about it."""
 
@@ -146,7 +150,7 @@ def wrong_value(problem: ValueProblem) -> str:
 def refused(reason: Reason) -> str:
     """Why an edit was refused, in a sentence."""
     if reason.code == "invalid_value" and reason.detail in WRONG:
-        return pages.gettext(WRONG[reason.detail]) % {"max_length": "", "suggestion": ""}
+        return pages.gettext(WRONG[reason.detail]) % {"max_length": "", "suggestion": "", "told": "", "known": ""}
     return pages.gettext(_REFUSED.get(reason.detail) or _REFUSED.get(reason.code) or _REFUSED_OTHERWISE)
 
 

@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+import msgspec
 from msgspec import Struct
 
 from sync.fields import Choice
@@ -106,8 +107,7 @@ FIELDS = tuple(Layout.__struct_fields__)
 
 def layout(values: Mapping[str, Any]) -> Layout:
     """The layout in the fields of a record, those without a value as usual."""
-    given = {name: values[name] for name in FIELDS if values.get(name) is not None}
-    return Layout(**{name: tuple(value) if isinstance(value, list) else value for name, value in given.items()})
+    return msgspec.convert({name: values[name] for name in FIELDS if values.get(name) is not None}, Layout)
 
 
 def parse_columns(raw: object) -> list[str]:
@@ -238,8 +238,12 @@ def is_carried(of: Layout, text: str) -> bool:
 
 
 def unfit(of: Layout, month: str, transfers: Iterable[Transfer]) -> list[tuple[str, str, str]]:
-    """What the layout cannot carry: (code, line, detail) with `content_too_long` (detail: length) or `encoding` (detail: the words)."""
-    found: list[tuple[str, str, str]] = []
+    """What the layout cannot carry: (code, line, detail) with `content_too_long` (detail: length) or `encoding` (detail: the words).
+
+    The line is "" for a heading.
+    """
+    above = (*headings(of), *(spelt_header(of, text) for text in of.header_rows))
+    found: list[tuple[str, str, str]] = [("encoding", "", text) for text in above if not is_carried(of, text)]
     for place, each in enumerate(transfers, 1):
         words = content(of, month, each.line, place)
         if len(words) > CONTENT_LENGTH:
@@ -265,7 +269,7 @@ def _lines(raw: object) -> list[str]:
     given = raw.splitlines() if isinstance(raw, str) else raw
     if not isinstance(given, list | tuple) or len(given) > _LONGEST_LIST:
         raise ValueProblem("not_a_list")
-    return [parse_text(text, max_length=160) for text in given if str(text).strip()]
+    return [parse_text(text, max_length=160) for text in given if not isinstance(text, str) or text.strip()]
 
 
 def _known_words(text: str, known: Iterable[str]) -> None:

@@ -201,7 +201,7 @@ def _words() -> dict[str, Any]:
         "methods": dict(wording.methods()),
         "reasons": [(each.code, wording.label(each)) for each in payment.reasons_of("uncollected")],
         "mark_words": _mark_words,
-        "hold_words": _hold_words,
+        "hold_words": hold_words,
         "states": payment.STATES,
     }
 
@@ -217,7 +217,7 @@ def _mark_words(given: Mapping[str, Any] | None) -> str:
     return ", ".join([*(pages.gettext(part) for part in parts if part), *([known.get(reason, reason)] if reason else [])])
 
 
-def _hold_words(hold: Mapping[str, Any]) -> str:
+def hold_words(hold: Mapping[str, Any]) -> str:
     """Why a line is held back, as much as the reader may know."""
     code, due = str(hold.get("reason") or ""), hold.get("due")
     if code == "CHET":

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from sync.kinds import (
     addendum,
-    bank_file,
     arrears,
     bank_file,
     calendar,
@@ -67,10 +66,6 @@ _ALL = (
     (recovery.RECOVERY, recovery.RECOVERY_RULES),
     (recovery.ENTRY, recovery.ENTRY_RULES),
     (funeral_grant.KIND, funeral_grant.RULES),
-    (bank_file.TEMPLATE, bank_file.TEMPLATE_RULES),
-    (bank_file.FILE, bank_file.FILE_RULES),
-    (result_file.KIND, result_file.RULES),
-    (payment_method.KIND, payment_method.RULES),
     (procedure.KIND, procedure.RULES),
     (succession.SUCCESSION, succession.SUCCESSION_RULES),
     (succession.RESIDENCE, succession.RESIDENCE_RULES),

@@ -40,8 +40,8 @@ TEMPLATE = Kind(
     fields(
         _kept("name", "Tên mẫu", "Name", "text", _name, required=True),
         _kept("bank", "Ngân hàng (bỏ trống: mọi ngân hàng)", "Bank (empty: any)", "text", values.parse_bank),
-        _kept("columns", "Các cột", "Columns", "list", bank_layout.parse_columns, required=True, input="textarea"),
-        _kept("header_rows", "Các dòng trên tiêu đề", "Rows above the headings", "list", bank_layout.parse_header_rows, input="textarea"),
+        _kept("columns", "Các cột", "Columns", "lines", bank_layout.parse_columns, required=True, input="textarea"),
+        _kept("header_rows", "Các dòng trên tiêu đề", "Rows above the headings", "lines", bank_layout.parse_header_rows, input="textarea"),
         _chosen("format", "Loại tệp", "Format", FORMATS),
         _kept("sheet", "Tên trang tính", "Sheet", "text", partial(values.parse_text, max_length=31)),
         _chosen("separator", "Dấu ngăn cột", "Separator", SEPARATORS),
@@ -118,7 +118,7 @@ class FileRules(Fieldwise):
             list=values_["list"],
             month=owner["month"],
             bank=values_["bank"],
-            layout={**{name: TEMPLATE.fields[name].read(values_["layout"].get(name)) for name in FIELDS}},
+            layout=_layout(values_["layout"]),
             communes=None if desk.actor.communes is None else sorted(desk.actor.communes),
             **made,
         )
@@ -137,6 +137,17 @@ class FileRules(Fieldwise):
         told = [*record["downloaded"], {"by": desk.actor.account, "name": desk.actor.name or "", "at": desk.now}]
         desk.write(record, downloads=wanted, downloaded=told)
         return {"downloads": "applied"}
+
+
+def _layout(given: dict[str, Any]) -> dict[str, Any]:
+    """The layout as its template's fields are read. Raises `Refused`."""
+    found = {}
+    for name in FIELDS:
+        try:
+            found[name] = TEMPLATE.fields[name].read(given.get(name))
+        except values.ValueProblem as problem:
+            raise Refused("invalid_value", field="layout", detail=problem.code) from problem
+    return found
 
 
 TEMPLATE_RULES = TemplateRules(TEMPLATE)

@@ -82,7 +82,7 @@ class PaymentMethodRules(Fieldwise):
 
     def alter(self, desk: Desk, record: Record, pairs: Pairs) -> dict[str, Outcome]:
         """Takes the choice back, while no list has carried the sum on."""
-        seen, wanted = pairs.get("withdrawn", (None, None))
+        wanted = pairs.get("withdrawn", (None, None))[1]
         payment = desk.get("payment", record["payment"])
         if not desk.actor.reaches(record["commune"]) or payment is None:
             raise Refused("unknown_record")
