@@ -9,7 +9,7 @@ from typing import Any
 from msgspec import Struct
 from peewee import fn
 
-from portal import clock, door, unit
+from portal import clock, door, residence, unit
 from portal.calendar import Cycle, cycle, month_in_preparation
 from portal.home import Waiting
 from portal.language import mark
@@ -81,7 +81,7 @@ def board(actor: Actor, month: str, now: datetime) -> Board:
     names = _names(row.declared_by for row in found.values())
     made = _proposals(month)
     lines = []
-    for commune in unit.communes():
+    for commune in unit.communes(residence.day_of(month)):
         if not actor.reaches(commune.code):
             continue
         row = found.get(commune.code)

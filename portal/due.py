@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from msgspec import Struct
 
-from portal import clock, unit
+from portal import clock, residence, unit
 from portal.calendar import cycle
 from portal.declaration import open_month
 from portal.models.declaration import Declaration
@@ -74,7 +74,7 @@ def _unpaid(listed: PaymentList) -> int:
 
 
 def _undeclared(month: str, communes: frozenset[str] | None) -> int:
-    wanted = {each.code for each in unit.communes() if communes is None or each.code in communes}
+    wanted = {each.code for each in unit.communes(residence.day_of(month)) if communes is None or each.code in communes}
     done = Declaration.select(Declaration.commune).where(
         Declaration.month == month, Declaration.withdrawn.is_null() | ~Declaration.withdrawn
     )

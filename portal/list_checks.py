@@ -11,6 +11,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from portal import residence
 from portal.law import book, months
 from portal.law.book import Law
 from portal.law.errors import NotInForceError
@@ -220,9 +221,9 @@ def _undecided(law: Law, values: Values) -> str:
 
 
 def _undeclared(law: Law, values: Values) -> str:
-    values["no"] = False
+    values |= {"no": False, "day": residence.day_of(law.month) or "9999-12-31"}
     return """SELECT DISTINCT '' AS line, '' AS person, '' AS name, u.code AS commune, '' AS line_code, '' AS note FROM unit u
-        WHERE u.kind = 'commune' AND NOT EXISTS (
+        WHERE u.kind = 'commune' AND u.valid_from <= :day AND (u.succeeded_by IS NULL OR u.valid_to >= :day) AND NOT EXISTS (
           SELECT 1 FROM declaration d WHERE d.month = :month AND d.commune = u.code AND COALESCE(d.withdrawn, :no) = :no)"""
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from portal import door
+from portal import door, residence
 from portal.law import months
 from portal.law.errors import NotInForceError
 from portal.list_lines import OPEN, PAYS, dialect, execute, rate_sql
@@ -132,15 +132,17 @@ def _two_months(found: MonthList, communes: Iterable[str] | None) -> tuple[str, 
         codes = {f"commune{number}": code for number, code in enumerate(sorted(communes))}
         values |= codes
         scope = f" AND commune IN ({', '.join(f':{name}' for name in codes) or 'NULL'})"
-    columns = "line_code, person, entitlement, full_name, commune, category, allowance, COALESCE(method, '') || COALESCE(' ' || account, '') AS paid_by"
-    of_list = f"SELECT {{}} AS is_now, {columns} FROM payment WHERE list = {{}} AND addendum = 0 AND allowance > 0{scope}"
+    columns = "line_code, person, entitlement, full_name, {}, category, allowance, COALESCE(method, '') || COALESCE(' ' || account, '') AS paid_by"
+    of_list = f"SELECT {{}} AS is_now, {columns} FROM payment WHERE list = {{}} AND addendum = 0 AND allowance > 0{{}}"
     last = before(found.month)
     if last is not None:
-        values["last"] = last.id
-        then = of_list.format(0, ":last")
+        values |= {"last": last.id, "now": found.month}
+        place = residence.commune_since(last.month, found.month, "payment.person", "payment.commune", "now")
+        listed = of_list.format(0, f"{place} AS commune", ":last", "")
+        then = f"SELECT * FROM ({listed}) earlier WHERE 1 = 1{scope}"
     else:
         then = _register(found.month, values, scope)
-    return f"{of_list.format(1, ':list')} UNION ALL {then}", values
+    return f"{of_list.format(1, 'commune', ':list', scope)} UNION ALL {then}", values
 
 
 def _register(month: str, values: dict[str, Any], scope: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from typing import Any
 
 import flask
@@ -10,7 +11,7 @@ from flask import Flask, Response, current_app, g, request
 from flask_htmx import HTMX
 from jinja2 import StrictUndefined
 
-from portal import access, assets, clock, formats, language, navigation, template_cache, unit
+from portal import access, assets, clock, formats, language, navigation, residence, template_cache, unit
 
 
 class Htmx(HTMX):  # type: ignore[misc]  # flask-htmx carries no types
@@ -90,6 +91,16 @@ def edit_token() -> str:
     return str(uuid.uuid4())
 
 
+def _unit_name(code: str | None, month: str = "") -> str:
+    """The name of a unit, as it was in the month of a list where one is given."""
+    if not month:
+        return unit.name_of(code)
+    names: dict[str, Callable[[str | None], str]] = g.setdefault("unit_names", {})
+    if month not in names:
+        names[month] = residence.named_in(month)
+    return names[month](code)
+
+
 def set_up(app: Flask) -> None:
     """Gives the app's templates their language, filters and globals."""
     environment = app.jinja_env
@@ -100,7 +111,7 @@ def set_up(app: Flask) -> None:
     environment.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]  # added by the extension
     environment.filters.update(formats.FILTERS, translated=gettext)
     environment.globals.update(
-        asset=assets.url, edit_token=edit_token, unit_name=unit.name_of, languages=language.available(), roles=access.ROLES
+        asset=assets.url, edit_token=edit_token, unit_name=_unit_name, languages=language.available(), roles=access.ROLES
     )
     htmx.init_app(app)
     app.after_request(_tell_the_way)

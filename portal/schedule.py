@@ -12,7 +12,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from portal import calendar, clock, db, unit
+from portal import calendar, clock, db, residence, unit
 from portal.clock import utc_text
 from portal.home import Waiting
 from portal.language import mark
@@ -147,7 +147,7 @@ def shown(month: str, communes: Communes, *, draft: bool) -> Month:
     names = _agent_names()
     sessions = tuple(_session(id_, fields, names) for id_, fields in posting.in_order(now if draft else told))
     planned = [each for each in sessions if not each.is_cancelled]
-    wanted = sorted(each.code for each in unit.communes() if communes is None or each.code in communes)
+    wanted = sorted(each.code for each in unit.communes(residence.day_of(month)) if communes is None or each.code in communes)
     return Month(
         month=month,
         revision=revision,

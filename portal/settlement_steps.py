@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -43,7 +44,12 @@ _SESSIONS = """
 SELECT commune, hamlets, pay_point FROM pay_session
 WHERE month = :month AND COALESCE(state, 'planned') <> 'cancelled' AND pay_point IS NOT NULL ORDER BY commune, day, starts, id
 """
-_POINTS = "SELECT serves, MIN(code) FROM unit WHERE kind = 'pay_point' AND serves IS NOT NULL GROUP BY serves"
+_POINTS = """
+SELECT serves, MIN(code) FROM unit WHERE kind = 'pay_point' AND serves IS NOT NULL
+  AND valid_from <= :day AND (succeeded_by IS NULL OR valid_to >= :day) GROUP BY serves
+"""
+_UNITS_OF = "SELECT MIN(valid_from) FROM succession WHERE until >= :month"
+"""The first day of the units that came after those of a month's list: a commune's pay points are those before it."""
 _CARRIED_ON = """
 SELECT l.month FROM payment_list l JOIN payment p ON p.list = l.id
 WHERE l.month > :month AND l.state <> 'draft' AND p.carried_from LIKE :carried ORDER BY l.month LIMIT 1
@@ -149,7 +155,9 @@ def _pay_points(store: Runs, month: str) -> dict[tuple[str, str], str]:
     for commune, hamlets, point in execute(store, _SESSIONS, {"month": month}).fetchall():
         for hamlet in json.loads(hamlets or "[]") or [""]:
             found.setdefault((commune, hamlet), point)
-    for commune, point in execute(store, _POINTS, {}).fetchall():
+    (after,) = execute(store, _UNITS_OF, {"month": month}).fetchone()
+    day = (date.fromisoformat(after) - timedelta(days=1)).isoformat() if after else "9999-12-31"
+    for commune, point in execute(store, _POINTS, {"day": day}).fetchall():
         found.setdefault((commune, ""), point)
     return found
 

@@ -44,7 +44,9 @@ class NewUnit(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Plan(Struct, frozen=True, forbid_unknown_fields=True):
-    """A file. `hamlets`: hamlet's code → new name; `hamlet_to`: hamlet's code → commune, where a commune is split; `rest`: commune that is
+    """A file: the units that begin, and what does not follow from them.
+
+    `hamlets`: hamlet's code → new name; `hamlet_to`: hamlet's code → commune, where a commune is split; `rest`: commune that is
     split → where those go whose hamlet is not known; `ends`: code → successors, for units that nobody takes over from by `from`;
     `accounts`: account's name → unit, where its office is split; `preset`: whose rules on who decides hold from then on.
     """

@@ -27,8 +27,9 @@ SELECT :prefix || {hex}, :seq, person, commune, hamlet, :until, :succession FROM
   SELECT row_number() OVER (ORDER BY id {C}) AS n, id AS person, commune, hamlet FROM person WHERE commune IN ({old})) numbered
 """
 _MOVED = "SELECT person FROM residence WHERE succession = :succession"
-_RIGHTS = f"""
-UPDATE entitlement SET version = :seq, commune = (SELECT p.commune FROM person p WHERE p.id = entitlement.person) WHERE person IN ({_MOVED})
+_OF_PEOPLE = ("entitlement", "recovery")
+_WITH_THEM = f"""
+UPDATE {{table}} SET version = :seq, commune = (SELECT p.commune FROM person p WHERE p.id = {{table}}.person) WHERE person IN ({_MOVED})
 """
 _CHANGES = f"""
 UPDATE change SET version = :seq, commune = (SELECT p.commune FROM person p WHERE p.id = change.person)
@@ -67,7 +68,8 @@ def succeed(store: PeeweeStore, args: Mapping[str, Any], seq: int) -> dict[str, 
     execute(store, _REMEMBER.format(old=old, **dialect(store)), values)
     commune, hamlet = _communes(moves, values), _hamlets(moves, values)
     execute(store, f"UPDATE person SET version = :seq, commune = {commune}, hamlet = {hamlet} WHERE commune IN ({old})", values)
-    execute(store, _RIGHTS, values)
+    for table in _OF_PEOPLE:
+        execute(store, _WITH_THEM.format(table=table), values)
     execute(store, _CHANGES, values)
     plain = {code: {**move, "hamlets": {}} for code, move in moves.items()}
     execute(store, _CONFLICTS.format(commune=_communes(plain, values), old=old), values)

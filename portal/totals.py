@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from portal import door
+from portal import door, residence
 from portal.law import book, months
 from portal.list_lines import OPEN, PAYS, execute, rate_sql
 
@@ -62,20 +62,21 @@ def entitled(first: str, last: str, *, by_commune: bool = False) -> Iterator[Tot
     for month in months.span(first, last):
         values: dict[str, Any] = {"month": month, "previous": months.add(month, -1)}
         rate = rate_sql(month, values)
+        place = residence.commune_in(month)
         pays, paid = PAYS.format(e="e"), PAYS.format(e="e").replace(":month", ":previous")
         was_open = OPEN.format(p="p").replace(":month", ":previous")
         pays_again = PAYS.format(e="o")
         paid_before = PAYS.format(e="o").replace(":month", ":previous")
         sql = f"""
         SELECT commune, SUM(is_line), SUM(is_new), SUM(is_gone), SUM(is_death), SUM(coefficient10), SUM(amount), SUM(by_account) FROM (
-          SELECT p.commune, 1 AS is_line,
+          SELECT {place} AS commune, 1 AS is_line,
             CASE WHEN EXISTS (SELECT 1 FROM entitlement o WHERE o.line_code = e.line_code AND {paid_before}) THEN 0 ELSE 1 END AS is_new,
             0 AS is_gone, 0 AS is_death, e.coefficient10, {rate} * e.coefficient10 / 10 AS amount,
             CASE WHEN COALESCE(e.method, p.method) <> 'cash' THEN 1 ELSE 0 END AS by_account
           FROM entitlement e JOIN person p ON p.id = e.person WHERE {pays} AND {OPEN.format(p="p")}
             AND NOT EXISTS (SELECT 1 FROM entitlement o WHERE o.line_code = e.line_code AND o.start_month > e.start_month AND {pays_again})
           UNION ALL
-          SELECT p.commune, 0, 0, 1, CASE WHEN e.stop_reason = 'CHET' THEN 1 ELSE 0 END, 0, 0, 0
+          SELECT {place}, 0, 0, 1, CASE WHEN e.stop_reason = 'CHET' THEN 1 ELSE 0 END, 0, 0, 0
           FROM entitlement e JOIN person p ON p.id = e.person WHERE {paid} AND {was_open} AND NOT ({pays})
             AND NOT EXISTS (SELECT 1 FROM entitlement o WHERE o.line_code = e.line_code AND {pays_again})
         ) counted GROUP BY commune ORDER BY commune"""

@@ -11,7 +11,7 @@ from typing import Any
 import flask
 from flask import Blueprint, Response, g, request
 
-from portal import access, answers, clock, history, pages, payment, schedule, unit, wording
+from portal import access, answers, clock, history, pages, payment, residence, schedule, unit, wording
 from portal.language import mark
 from portal.payment import Filter, Line
 from portal.problems import NotFound
@@ -73,7 +73,7 @@ def index() -> Response:
         sums=payment.sums_of_sessions(month, sessions),
         overview=(overview := payment.overview(month, scope.communes)),
         whole=payment.together(sums for _, _, sums in overview),
-        communes=[(each.code, each.name) for each in unit.communes() if scope.covers(each.code)],
+        communes=[(each.code, each.name) for each in unit.communes(residence.day_of(month)) if scope.covers(each.code)],
         day=clock.local_date(g.now).isoformat(),
     )
 

@@ -10,7 +10,7 @@ from typing import Any
 import flask
 from flask import Blueprint, Response, g, request
 
-from portal import access, change_record, list_comparison, pages, payment_list, unit, wording
+from portal import access, change_record, list_comparison, pages, payment_list, residence, unit, wording
 from portal.language import mark
 from portal.payment_list import Line, MonthList
 from portal.problems import NotFound
@@ -154,7 +154,7 @@ def lines(month: str) -> Response:
         categories=_categories(found, page.rows),
         first_url=flask.url_for("payment_list.lines", month=month, **kept) if args.get("after") else None,
         next_url=flask.url_for("payment_list.lines", month=month, after=page.after, **kept) if page.after else None,
-        communes=_communes(),
+        communes=_communes(found.month),
         method_words=wording.method,
         methods=wording.methods(),
     )
@@ -265,9 +265,9 @@ def _scope() -> frozenset[str] | None:
     return access.scope_of(access.me()).communes
 
 
-def _communes() -> list[tuple[str, str]]:
+def _communes(month: str) -> list[tuple[str, str]]:
     scope = access.scope_of(access.me())
-    return [(each.code, each.name) for each in unit.communes() if scope.covers(each.code)]
+    return [(each.code, each.name) for each in unit.communes(residence.day_of(month)) if scope.covers(each.code)]
 
 
 def _actor() -> Actor:
@@ -332,7 +332,7 @@ def _page(
         shown=shown or {},
         shares=payment_list.shares(found.id, scope),
         whole=next(iter(list_comparison.movements(found, "", scope)), None),
-        by_commune=list_comparison.in_words(list_comparison.movements(found, "commune", scope), unit.name_of),
+        by_commune=list_comparison.in_words(list_comparison.movements(found, "commune", scope), residence.named_in(found.month)),
         by_category=list_comparison.in_words(by_category, lambda code: payment_list.category_words(code, found.month, me.role)),
         findings=payment_list.findings(found, scope) if found.state in ("draft", "frozen") else [],
         stale=found.state == "draft" and access.may(me, "payment_list.build") and payment_list.is_stale(found, g.now),

@@ -14,6 +14,7 @@ from sync.desk import Desk
 from sync.edit import Outcome, Record, Refused
 from sync.fields import APPROVER, DISTRICT, Choice, Field, Kind, fields, one_of
 from sync.fieldwise import Fieldwise, Pairs
+from sync.kinds.unit import serves_all
 
 STATES = (
     Choice("draft", "Đang lập", "Draft"),
@@ -111,6 +112,8 @@ class PaymentListRules(Fieldwise):
         if record["state"] != seen:
             return {"state": "conflict"}
         role = desk.actor.role
+        if role == APPROVER and not serves_all(desk):
+            raise Refused("forbidden", field="state", detail="other_area")
         if role == APPROVER and (seen, wanted) == ("frozen", "draft"):
             return self._return(desk, record)
         if STEPS.get((seen, wanted)) != role:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from sync import shapes, values
+from sync.desk import Desk
 from sync.fields import IMPORTER, Field, Kind, fields
 from sync.fieldwise import Fieldwise
 
@@ -30,3 +31,8 @@ KIND = Kind(
 )
 
 RULES = Fieldwise(KIND)
+
+
+def serves_all(desk: Desk) -> bool:
+    """Whether the actor works for every commune of today: the paying agency, and not one commune among several."""
+    return all(desk.actor.reaches(each["code"]) for each in desk.shelf.where("unit", {"kind": "commune"}) if each["succeeded_by"] is None)

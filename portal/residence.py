@@ -1,0 +1,52 @@
+"""Where people belonged in a month, and what units were called then, after units were succeeded by others.
+
+A succession says until which month lists stand by the former units; everything here follows from that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from functools import partial
+
+from peewee import fn
+
+from portal import unit
+from portal.models.succession import Succession
+
+
+def day_of(month: str) -> str | None:
+    """The last day (YYYY-MM-DD) on which the units of a month's list were there; None where they are those of today."""
+    first = Succession.select(fn.MIN(Succession.valid_from)).where(Succession.until >= month).scalar()
+    return (date.fromisoformat(first) - timedelta(days=1)).isoformat() if first else None
+
+
+def named_in(month: str) -> Callable[[str | None], str]:
+    """What a unit was called in a month: for the pages of that month's list."""
+    return partial(unit.name_of, on=day_of(month))
+
+
+def commune_in(month: str, person: str = "p.id", now: str = "p.commune", name: str = "month") -> str:
+    """SQL of the commune a person belonged to in a month.
+
+    Args:
+        month: "YYYY-MM".
+        person: SQL of the person's id.
+        now: SQL of the commune they belong to today; all there is to it while no succession came after the month.
+        name: the name under which the month is among the statement's values.
+    """
+    if not Succession.select().where(Succession.until >= month).exists():
+        return now
+    return f"COALESCE((SELECT r.commune FROM residence r WHERE r.person = {person} AND r.until >= :{name} ORDER BY r.until LIMIT 1), {now})"
+
+
+def commune_since(before: str, month: str, person: str, commune: str, name: str = "month") -> str:
+    """SQL of the commune that answers in `month` for a line listed in the month `before`, whose list has `commune` on it.
+
+    It is that same one unless a succession lies between the two: then opening and closing of a month are by the same units.
+    """
+    if not Succession.select().where(Succession.until >= before, Succession.until < month).exists():
+        return commune
+    now = commune_in(month, person, f"(SELECT s.commune FROM person s WHERE s.id = {person})", name)
+    between = f"EXISTS (SELECT 1 FROM residence m WHERE m.person = {person} AND m.until >= '{before}' AND m.until < :{name})"
+    return f"CASE WHEN {between} THEN {now} ELSE {commune} END"
