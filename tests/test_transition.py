@@ -154,7 +154,8 @@ def test_who_has_the_age_is_suggested_to_the_commune_not_proposed(here: District
         assert later == {"Người goiy": "HTXH-75"} or "Người goiy" not in later
 
 
-def test_a_year_alone_counts_from_the_month_the_office_chose(town: District, tmp_path: Path, _shipped: None) -> None:
+@pytest.mark.usefixtures("_shipped")
+def test_a_year_alone_counts_from_the_month_the_office_chose(town: District, tmp_path: Path) -> None:
     text = (Path(__file__).parent / "law" / "province" / "99.toml").read_text(encoding="utf-8")
     text = text.replace("2025-01-01", "2021-07-01").replace("2024-12-10", "2021-05-01")
     (tmp_path / "99.toml").write_text(
