@@ -18,7 +18,7 @@ test: ## set up, run every test
 	$(need_python)
 	@$(PYTHON) -m portal.setup test
 	@$(PYTHON) -m tests.machine
-	@.venv/bin/python -m pytest
+	@.venv/bin/python -m pytest -n 2 --dist loadfile
 
 bench: ## measure against the raw limits of this machine
 	$(need_python)

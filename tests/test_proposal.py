@@ -13,6 +13,8 @@ from sync.ids import uuid7
 from tests.district import NOW, District, bank, person_id, right_id
 from tests.proposing import Fields, approve, opened, posted_list, propose, send, text
 
+NOWHERE = "01900000-0000-7000-8000-000000000000"
+
 
 class TestTheLawFillsTheMonths:
     """Start and stop months by domain 1.5, with the article that says so."""
@@ -232,6 +234,6 @@ class TestForms:
         assert agent.get("/changes/new").status_code == 404
         assert agent.get("/changes/new", query_string={"person": person_id("ut")}).status_code == 404
 
-    @pytest.mark.parametrize("path", ["/changes/new?person=khong", f"/changes/{uuid7()}", f"/changes/{uuid7()}/answer", "/changes/abc"])
+    @pytest.mark.parametrize("path", ["/changes/new?person=khong", f"/changes/{NOWHERE}", f"/changes/{NOWHERE}/answer", "/changes/abc"])
     def test_an_unknown_id_is_not_found(self, district: District, path: str) -> None:
         assert district.client("xa").get(path).status_code == 404

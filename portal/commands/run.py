@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import signal
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -35,8 +36,7 @@ def command(host: str | None, port: int | None) -> None:
         )
     except OSError as error:
         raise Unusable(f"Cannot listen on {host}, port {port}: {error.strerror or error}.") from error
-    _say_where(host, server, settings.today)
-    _serve(server)
+    _serve(server, lambda: _say_where(host, server, settings.today))
     click.echo("Stopped.")
 
 
@@ -57,10 +57,11 @@ def _say_where(host: str, server: Any, today: date | None) -> None:
     click.echo("Ctrl-C ends it.")
 
 
-def _serve(server: Any) -> None:
+def _serve(server: Any, say: Callable[[], None]) -> None:
     # As Ctrl-C does, so that a service manager's stop closes the database, too.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
+        say()
         server.run()
     except KeyboardInterrupt:
         pass

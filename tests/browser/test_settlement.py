@@ -88,6 +88,7 @@ def test_a_month_is_signed_closed_and_opened_again(chrome: Browser, address: str
     expect(head.get_by_role("alert")).to_contain_text("Hãy ghi lý do")
     head.get_by_label("Lý do").fill("Thiếu chứng từ của ngân hàng")
     head.get_by_role("button", name="Mở lại quyết toán").click()
+    expect(head.get_by_text("Đã mở lại; bưu điện sửa kết quả rồi ký lại.")).to_be_visible()
     post.goto(PATH)
     expect(post.get_by_text("Thiếu chứng từ của ngân hàng")).to_be_visible()
 
