@@ -75,6 +75,7 @@ FILTERS = {
     "day": day,
     "moment": moment,
     "coefficient": coefficient,
+    "percent100": percent100,
     "mask_id": mask_id,
     "mask_account": mask_account,
 }

@@ -15,7 +15,7 @@ import msgspec
 from msgspec import Struct
 
 from portal.clock import month_after
-from portal.list_lines import Runs, execute
+from portal.list_sql import CANCELLED, Runs, execute
 from portal.settlement_steps import DUE, OUTCOME
 from sync.kinds.calendar import KEEP, RETURN
 
@@ -35,10 +35,11 @@ _UNPAID = f"""
 SELECT p.month, p.commune, p.total, (
   SELECT MIN(q.month) FROM payment q JOIN payment_list k ON k.id = q.list
   WHERE q.person = p.person AND q.line_code = p.line_code AND q.month > p.month AND k.state <> 'draft'
-    AND q.carried_from LIKE :any || '"' || p.month || '"' || :any) AS successor
-FROM payment_list l JOIN payment p ON p.list = l.id LEFT JOIN entitlement e ON e.id = p.entitlement
+    AND q.carried_from LIKE :any || '"' || p.month || '"' || :any
+      AND NOT (k.state = 'settled' AND q.state <> 'paid' AND {CANCELLED.format(p="q")})) AS successor
+FROM payment_list l JOIN payment p ON p.list = l.id
 WHERE l.state <> 'draft' AND l.month >= :since AND p.total > 0 AND {OUTCOME} NOT IN ('paid', 'withheld_not_due')
-  AND (e.stop_month IS NULL OR e.stop_month > p.month)
+  AND NOT {CANCELLED.format(p="p")}
 """
 _OFFICES = "SELECT code, kind, parent, serves, valid_from, valid_to FROM unit ORDER BY code, valid_from"
 

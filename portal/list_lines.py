@@ -11,7 +11,7 @@ from typing import Any
 from portal import funeral_lines
 from portal.arrears import owed
 from portal.law import months
-from portal.list_sql import OPEN, PAYS, Runs, dialect, execute, rate_sql
+from portal.list_sql import CANCELLED, OPEN, PAYS, Runs, dialect, execute, rate_sql
 
 __all__ = ("CONTENT", "OPEN", "PAYS", "Runs", "dialect", "execute", "rate_sql", "select")
 
@@ -26,8 +26,9 @@ LOOK_BACK_MONTHS = 12
 this only bridges months that were settled late, or a death report that was rejected after its month was settled."""
 
 # Settled, not paid, still due, and not on another list already. A sum held because of a death report that was rejected or withdrawn
-# after its month was settled is due after all.
-_UNPAID = """
+# after its month was settled is due after all. What a stop decision cancelled goes back to the budget (domain.md 2.4) and is not carried
+# on; a line that it cancelled gives free what it carried from before the stop: the month of a death is due (Điều 8.2).
+_UNPAID = f"""
 unpaid_line AS (
   SELECT p.line_code, p.month, p.total,
     CASE WHEN p.carried_from IS NULL OR p.carried_from = '[]' THEN '' ELSE substr(p.carried_from, 2, length(p.carried_from) - 2) || ',' END
@@ -36,12 +37,15 @@ unpaid_line AS (
   WHERE l.state = 'settled' AND l.month < :month AND l.month >= :since AND p.state <> 'paid' AND p.total > 0
     AND (p.state <> 'withheld' OR p.hold LIKE :due OR EXISTS (
       SELECT 1 FROM change c WHERE c.person = p.person AND c.state IN ('rejected', 'withdrawn') AND p.hold LIKE :any || c.id || :any))
+    AND NOT {CANCELLED.format(p="p")}
     AND NOT EXISTS (
-      SELECT 1 FROM payment q WHERE q.person = p.person AND q.line_code = p.line_code AND q.month > p.month AND q.list <> :list
-        AND q.carried_from LIKE :any || '"' || p.month || '"' || :any)
+      SELECT 1 FROM payment q JOIN payment_list k ON k.id = q.list
+      WHERE q.person = p.person AND q.line_code = p.line_code AND q.month > p.month AND q.list <> :list
+        AND q.carried_from LIKE :any || '"' || p.month || '"' || :any
+        AND NOT (k.state = 'settled' AND q.state <> 'paid' AND {CANCELLED.format(p="q")}))
 ),
 unpaid AS (
-  SELECT line_code, SUM(total) AS amount, '[' || {joined} || ']' AS carried_from
+  SELECT line_code, SUM(total) AS amount, '[' || {{joined}} || ']' AS carried_from
   FROM (SELECT * FROM unpaid_line ORDER BY line_code, month) in_order GROUP BY line_code
 )"""
 

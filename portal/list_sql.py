@@ -37,6 +37,8 @@ PAYS = """{e}.start_month <= :month
     AND ({e}.stop_month IS NULL OR {e}.stop_month > :month)
     AND ({e}.suspended_from IS NULL OR {e}.suspended_from > :month)"""
 """Whether an entitlement pays in the month: begun, not ended, not suspended (`sync.kinds.entitlement.pays_in`)."""
+CANCELLED = "({p}.allowance > 0 AND EXISTS (SELECT 1 FROM entitlement z WHERE z.id = {p}.entitlement AND z.stop_month <= {p}.month))"
+"""Whether a line's own month is not due any more: its right ended before it (TT 02/2021, Điều 2)."""
 OPEN = "({p}.closed IS NULL OR {p}.closed >= :month)"
 """Whether a person's file was still open in the month (closed during it, the month of a death is due: Điều 8.2)."""
 
