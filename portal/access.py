@@ -76,6 +76,9 @@ DEEDS: dict[str, frozenset[str]] = {
     "report.read": _DISTRICT_SIDE | {"post_supervisor"},
     "conflict.read": _DISTRICT_SIDE | {"commune_officer", "post_supervisor"},
     "conflict.resolve": frozenset({"commune_officer", "district_officer", "post_supervisor"}),
+    "followup.read": _ALL_BUT_ADMIN,
+    "followup.tell": frozenset({"commune_officer", "district_officer", "post_agent", "post_supervisor"}),
+    "followup.suspend": frozenset({"commune_officer", "district_officer"}),
     "transition.read": frozenset({"commune_officer", "district_officer", "approver", "auditor"}),
     "transition.propose": frozenset({"commune_officer", "district_officer"}),
     "law.read": _ALL_BUT_ADMIN,
@@ -167,6 +170,14 @@ def may(account: Account | None, name: str) -> bool:
     if account is None or account.role not in DEEDS[name]:
         return False
     return name not in OF_THE_AGENCY or account.role != "approver" or serves_all(account.unit)
+
+
+def fits(role: str, code: str) -> bool:
+    """Whether an account of a role may belong to a unit: one of today, and a hamlet for whoever reports for a hamlet."""
+    if role == "admin":
+        return True
+    at = unit.by_code(code)
+    return at is not None and at.succeeded_by is None and (at.kind == "hamlet") == (role == "hamlet_reporter")
 
 
 def serves_all(code: str) -> bool:

@@ -65,6 +65,8 @@ _BY_DETAIL = {
     "missing": mark("Còn thiếu thông tin bắt buộc."),
     "taken": mark("Đã có hồ sơ dùng giá trị này."),
     "exists": mark("Hồ sơ này đã có."),
+    "other_role": mark("Theo phân cấp hiện nay, vai trò của bạn không đề nghị việc này."),
+    "not_appraised": mark("Đây là báo cáo của thôn; công chức xã phải thẩm định trước."),
     "other_area": mark("Xã này ngoài địa bàn của bạn."),
     "unknown_reason": mark("Mã lý do không đúng. Hãy chọn một lý do trong danh mục."),
     "decided": mark("Việc này đã được quyết định."),

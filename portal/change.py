@@ -10,7 +10,7 @@ from typing import Any
 from msgspec import Struct
 from peewee import fn
 
-from portal import change_record, clock, door, proposal, unit
+from portal import change_record, clock, door, procedure, proposal, unit
 from portal.home import Waiting
 from portal.language import mark
 from portal.models.account import Account
@@ -19,7 +19,7 @@ from portal.proposal import Draft
 from sync.edit import Actor, Edit, Result
 from sync.fields import POST
 from sync.kinds import RULES
-from sync.kinds.change import ENDING, UNDECIDED, shown_digest
+from sync.kinds.change import ENDING, UNDECIDED, shown_digest, waits_for_appraisal
 
 PAGE = 50
 VIEWS = ("waiting", "proposed", "returned", "approved", "rejected", "withdrawn", "all")
@@ -118,6 +118,11 @@ def approve_many(actor: Actor, now: datetime, chosen: Sequence[tuple[str, str]],
     return found
 
 
+def appraise(actor: Actor, now: datetime, change: str, digest: str, note: str = "") -> Result:
+    """Vouches for what was reported, on what was shown; "conflict" as in `decide`."""
+    return door.submit_one(actor, now, "change", change, {"appraisal": ({"wanted": True}, {"digest": digest, "note": note})})
+
+
 def withdraw(actor: Actor, now: datetime, change: str, seen_state: str) -> Result:
     """The author takes a proposal back that nobody has decided."""
     return door.submit_one(actor, now, "change", change, {"state": (seen_state, "withdrawn")})
@@ -159,7 +164,8 @@ def counts(actor: Actor) -> dict[str, int]:
 def may_decide(actor: Actor, row: Any) -> bool:
     """Whether the actor may decide this change now: never their own."""
     deciders = row.deciders if isinstance(row.deciders, list) else json.loads(row.deciders or "[]")
-    return row.state in UNDECIDED and row.author != actor.account and actor.role in deciders
+    waits = waits_for_appraisal(json.loads(row.appraisal or "{}"))
+    return row.state in UNDECIDED and row.author != actor.account and actor.role in deciders and not waits
 
 
 def waiting(account: Account, now: datetime) -> list[Waiting]:
@@ -167,9 +173,13 @@ def waiting(account: Account, now: datetime) -> list[Waiting]:
     found = []
     if account.role in ("district_officer", "approver", "commune_officer"):
         communes = unit.communes_served_by(account.unit)
-        can = Change.deciders.contains(f'"{account.role}"') & (Change.author != account.name)
-        count = Change.select().where(Change.state == "proposed", can, Change.commune.in_(list(communes))).count()
+        waiting_ = (Change.state == "proposed") & Change.commune.in_(list(communes)) & (Change.author != account.name)
+        reported = Change.appraisal.is_null(False) & Change.appraisal.contains('"wanted"')
+        count = Change.select().where(waiting_, Change.deciders.contains(f'"{account.role}"'), ~reported).count()
         found.append(Waiting(mark("Đề nghị biến động chờ duyệt"), count, "change.index"))
+        if account.role in procedure.of("decrease", clock.local_date(now).isoformat()).appraises:
+            count = Change.select().where(waiting_, reported).count()
+            found.append(Waiting(mark("Báo cáo của thôn chờ thẩm định"), count, "change.index"))
     asked = Change.select().where(Change.state == "returned", Change.author == account.name).count()
     found.append(Waiting(mark("Đề nghị bị trả lại, cần trả lời"), asked, "change.index"))
     return found

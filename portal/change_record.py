@@ -9,7 +9,7 @@ from typing import Any
 
 from msgspec import Struct, field
 
-from portal import door
+from portal import clock, door, procedure
 from portal.change_effect import Effect, effects, monthly
 from portal.declaration import open_month
 from portal.law import book, eligibility, reasons
@@ -24,7 +24,7 @@ from sync.desk import Shelf
 from sync.edit import Actor, Record
 from sync.fields import POST
 from sync.kinds import CATALOGUE
-from sync.kinds.change import ENDING, UNDECIDED, shown_digest
+from sync.kinds.change import ENDING, UNDECIDED, shown_digest, waits_for_appraisal
 from sync.kinds.entitlement import pays_in
 
 _ENTRIES = 500
@@ -49,7 +49,7 @@ class Side(Struct, frozen=True):
 
 
 class Event(Struct, frozen=True):
-    """One journal entry about a change. `deed`: proposed, amended, answered, withdrawn, approve, return, reject, or refused."""
+    """One journal entry about a change. `deed`: proposed, appraised, amended, answered, withdrawn, approve, return, reject, or refused."""
 
     at: str
     who: str
@@ -88,6 +88,9 @@ class Shown(Struct, frozen=True):
     head: int
     by_decision: bool
     may_decide: bool
+    may_appraise: bool
+    is_report: bool
+    appraised_by: str
     may_answer: bool
     may_withdraw: bool
     history: tuple[Event, ...]
@@ -103,7 +106,10 @@ def find(actor: Actor, change_id: str, now: datetime) -> Shown | None:
     if actor.role in POST and change["type"] not in ENDING and change["author"] != actor.account:
         return None
     person = shelf.get("person", change["person"]) if change["person"] else None
-    names = account_names({name for name in (change["author"], change["decided_by"]) if name})
+    appraisal = change["appraisal"] or {}
+    is_report = waits_for_appraisal(appraisal)
+    powers = procedure.of(change["type"], clock.local_date(now).isoformat())
+    names = account_names({name for name in (change["author"], change["decided_by"], appraisal.get("by")) if name})
     undecided = change["state"] in UNDECIDED
     own = change["author"] == actor.account
     visible = CATALOGUE["change"].visible(actor.role)
@@ -127,7 +133,10 @@ def find(actor: Actor, change_id: str, now: datetime) -> Shown | None:
         digest=shown_digest(shelf, change),
         head=head,
         by_decision=_starts_by_decision(change),
-        may_decide=undecided and not own and actor.role in (change["deciders"] or ()),
+        may_decide=undecided and not own and not is_report and actor.role in (change["deciders"] or ()),
+        may_appraise=undecided and not own and is_report and actor.role in powers.appraises,
+        is_report=is_report,
+        appraised_by=names.get(appraisal.get("by"), appraisal.get("by") or ""),
         may_answer=own and change["state"] == "returned",
         may_withdraw=own and undecided,
         history=tuple(history(change)),
@@ -200,6 +209,8 @@ def _deed(edit: Mapping[str, Any], change_id: str) -> tuple[str, str]:
         return "proposed", why or wanted.get("note") or ""
     if isinstance(wanted.get("decision"), dict):
         return wanted["decision"].get("verdict", ""), wanted["decision"].get("reason", "")
+    if isinstance(wanted.get("appraisal"), dict):
+        return "appraised", wanted["appraisal"].get("note", "")
     if wanted.get("state") == "withdrawn":
         return "withdrawn", why
     return ("answered" if "state" in wanted else "amended"), why

@@ -12,6 +12,7 @@ from portal.models.account import Account
 
 _MENU = (
     (mark("Việc cần làm"), "home.index", "home.read"),
+    (mark("Báo tin của thôn"), "hamlet_report.index", "hamlet.report"),
     (mark("Đối tượng"), "person.index", "person.read"),
     (mark("Biến động"), "change.index", "change.read"),
     (mark("Mốc tuổi"), "transition.index", "transition.read"),
@@ -20,6 +21,7 @@ _MENU = (
     (mark("Lịch chi trả"), "schedule.index", "schedule.read"),
     (mark("Chi trả"), "payment.index", "payment.read"),
     (mark("Tệp gửi ngân hàng"), "bank_file.index", "bank_file.read"),
+    (mark("Chưa nhận"), "followup.index", "followup.read"),
     (mark("Đối soát"), "settlement.index", "settlement.read"),
     (mark("Kinh phí"), "funds.index", "funds.read"),
     (mark("Thu hồi chi thừa"), "recovery.index", "recovery.read"),

@@ -24,20 +24,20 @@ def command() -> None:
 
 @command.command()
 @click.argument("name")
-@click.option("--role", required=True, help="commune_officer, post_agent, post_supervisor, district_officer, approver, auditor or admin.")
+@click.option("--role", required=True, help="hamlet_reporter, commune_officer, post_agent, post_supervisor, district_officer, approver, auditor or admin.")
 @click.option("--unit", "unit_code", default="", help="Code of the person's unit, as in the list of units; an admin needs none.")
 @click.option("--full-name", default="", help="The person's name as it is shown.")
 @click.option("--password-stdin", is_flag=True, required=True, help="Read the password from standard input, one line.")
 def add(name: str, role: str, unit_code: str, full_name: str, password_stdin: bool) -> None:  # the flag says it knowingly
     """Add an account NAME; its password comes from standard input."""
-    from portal import account, clock, unit
-    from portal.access import ROLES
+    from portal import account, clock
+    from portal.access import ROLES, fits
 
     settings = ready()
     if role not in ROLES:
         raise click.BadParameter(f"{role!r} is none of {', '.join(ROLES)}.", param_hint="--role")
-    if role != "admin" and unit.by_code(unit_code) is None:
-        raise click.BadParameter(f"there is no unit {unit_code!r}.", param_hint="--unit")
+    if not fits(role, unit_code):
+        raise click.BadParameter(f"there is no unit {unit_code!r} where {role} works.", param_hint="--unit")
     password = sys.stdin.readline().rstrip("\r\n")
     try:
         added = account.add(

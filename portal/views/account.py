@@ -60,8 +60,12 @@ def disable(name: str) -> Response:
 def _check(typed: dict[str, str]) -> None:
     if typed["role"] not in access.ROLES:
         raise account.AccountProblem("unknown_role")
-    if typed["role"] != "admin" and unit.by_code(typed["unit"]) is None:
+    if not access.fits(typed["role"], typed["unit"]):
         raise account.AccountProblem("unknown_unit")
+
+
+def _office(each: unit.Unit) -> str:
+    return f"{each.name}, {unit.name_of(each.parent)}" if each.kind == "hamlet" else each.name
 
 
 def _page(typed: dict[str, str], errors: dict[str, str], status: int = 200) -> Response:
@@ -70,7 +74,7 @@ def _page(typed: dict[str, str], errors: dict[str, str], status: int = 200) -> R
         status=status,
         accounts=account.every(),
         choices=[(role, pages.gettext(label)) for role, label in access.ROLES.items()],
-        offices=[(each.code, each.name) for each in unit.every() if each.kind != "hamlet"],
+        offices=[(each.code, _office(each)) for each in sorted(unit.every(), key=lambda each: each.kind == "hamlet")],
         typed={field: typed.get(field, "") for field in _FIELDS},
         errors=errors,
     )

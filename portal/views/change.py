@@ -38,6 +38,7 @@ _SENTENCES = {
     "reason_missing": mark("Hãy ghi câu hỏi hoặc lý do."),
     "decided": mark("Đề nghị này đã được quyết định rồi."),
     "taken": mark("Đã có một dòng chế độ như vậy."),
+    "not_appraised": mark("Đây là báo cáo của thôn; công chức xã phải thẩm định trước."),
 }
 
 
@@ -103,6 +104,21 @@ def decide(change_id: uuid.UUID) -> Response:
         moved = change_record.moved_since(shown.id, int(head) if head.isdecimal() and len(head) < 19 else 0)
         return _page(_found(shown.id), typed=typed, moved=moved, lost=True, status=409)
     flask.flash(pages.gettext(_DONE[verdict]), "success")
+    return pages.redirect("change.show", change_id=shown.id)
+
+
+@bp.post("/<uuid:change_id>/appraisal")
+@access.deed("change.appraise")
+def appraise(change_id: uuid.UUID) -> Response:
+    """Vouches for a report, on what was shown; then it waits for whoever decides."""
+    shown, form = _found(str(change_id)), request.form
+    note = form.get("note", "").strip()[:500]
+    result = change.appraise(access.actor(access.me(), _device()), g.now, shown.id, form.get("digest", ""), note)
+    if result.reason is not None:
+        return _page(_found(shown.id), errors={"appraisal": said(result.reason)}, status=422)
+    if result.fields.get("appraisal") == "conflict":
+        return _page(_found(shown.id), lost=True, status=409)
+    flask.flash(pages.gettext(mark("Đã thẩm định; đề nghị chờ người có thẩm quyền quyết định.")), "success")
     return pages.redirect("change.show", change_id=shown.id)
 
 

@@ -5,7 +5,7 @@ Who proposes, appraises and decides is asked of the law, by procedure and day; n
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Any
 
@@ -40,6 +40,8 @@ UNDECIDED = ("proposed", "returned")
 ENDING = ("decrease", "suspension")
 SETS_FIELDS = ("correction", "payment_method")
 DEATH = "CHET"
+UNAPPRAISED = {"wanted": True}
+"""The appraisal of what someone reported who may not propose by themselves, until somebody vouches for it."""
 _YEAR = 4
 _LONGEST = 500
 SHOWN = (
@@ -120,6 +122,11 @@ KIND = Kind(
 )
 
 
+def waits_for_appraisal(appraisal: Mapping[str, Any] | None) -> bool:
+    """Whether a change was only reported, and nobody has vouched for it yet."""
+    return bool(appraisal and appraisal.get("wanted"))
+
+
 def shown(shelf: Shelf, change: Record) -> dict[str, Any]:
     """What a decider is shown, and what their decision's digest is over: the proposal, and what stands there now."""
     now: dict[str, Any] = {}
@@ -181,6 +188,7 @@ class ChangeRules(Fieldwise):
                 "author_role": desk.actor.role,
                 "at": desk.now,
                 "deciders": sorted(powers.decides),
+                "appraisal": dict(UNAPPRAISED) if powers.is_report(desk.actor.role) else None,
             },
         )
         if reason == DEATH and made["person"]:
@@ -216,7 +224,7 @@ class ChangeRules(Fieldwise):
         if record["reason"] == DEATH and record["person"]:
             take_over(desk, self._held(desk, record), DEATH, record.id, record["effective"])
         if own and "applied" in outcomes.values():
-            desk.write(record, state="proposed", question=None, appraisal=None)
+            desk.write(record, state="proposed", question=None, appraisal=dict(UNAPPRAISED) if record["appraisal"] else None)
         return outcomes
 
     def _commune(self, desk: Desk, values_: dict[str, Any]) -> str:
@@ -282,7 +290,7 @@ class ChangeRules(Fieldwise):
             return {"decision": "conflict"}
         verdict = _verdict(decision)
         appraisal = record["appraisal"] or {}
-        if verdict == "approve" and not appraisal and desk.law.procedure(record["type"], desk.now).is_report(record["author_role"]):
+        if verdict == "approve" and waits_for_appraisal(appraisal):
             raise Refused("forbidden", field="decision", detail="not_appraised")
         if appraisal.get("by") == desk.actor.account:
             raise Refused("forbidden", field="decision", detail="own_change")
@@ -310,7 +318,7 @@ class ChangeRules(Fieldwise):
         powers = desk.law.procedure(record["type"], desk.now)
         if desk.actor.role not in powers.appraises or record["author"] == desk.actor.account:
             raise Refused("forbidden", field="appraisal")
-        if record["state"] not in UNDECIDED or record["appraisal"] or wanted.get("digest") != shown_digest(desk.shelf, record):
+        if record["state"] not in UNDECIDED or not waits_for_appraisal(record["appraisal"]) or wanted.get("digest") != shown_digest(desk.shelf, record):
             return {"appraisal": "conflict"}
         note = (wanted.get("note") or "")[:_LONGEST]
         desk.write(record, appraisal={"by": desk.actor.account, "role": desk.actor.role, "at": desk.now, "note": note})
