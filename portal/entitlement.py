@@ -68,10 +68,10 @@ def may_read(role: str) -> bool:
 
 
 def label(code: str, month: str = "", *, detailed: bool) -> str:
-    """A category in words: its own label, or the one it shares with its group; the code where no law knows it."""
+    """A category in words: its own label, or the one it shares with its group; a grant's; the code where no law knows it."""
     found = _category(code, month)
     if found is None:
-        return code if detailed else ""
+        return _grant(code) or (code if detailed else "")
     return found.label if detailed else found.public_label
 
 
@@ -212,3 +212,8 @@ def _monthly(category: str, coefficient10: int, month: str) -> int:
 @lru_cache(maxsize=512)
 def _paid(_opened: Book, category: str, coefficient10: int, month: str) -> int:
     return monthly(category, coefficient10, month)
+
+
+def _grant(code: str) -> str:
+    """The words of a one-off grant, which stands on a line in a category's place; "" where there is none."""
+    return next((grant.label for grant in book.load().timeline().grants if grant.code == code), "")

@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 
 from portal import door, verify
-from tests.district import MONTH, District, line_code, person_id
-from tests.overpaying import mark, overpaid, recovery_id, tell
+from sync.kinds.conflict import shown_digest
+from tests.district import MONTH, District, line_code, person_id, right_id
+from tests.overpaying import LATER, mark, overpaid, recovery_id, tell
+from tests.proposing import approve, propose
 
 FULL = 500_000
 
@@ -48,20 +50,18 @@ def test_a_lower_coefficient_decided_late(district: District) -> None:
 
 def test_each_line_of_a_person_has_its_own_and_says_where_the_money_went(district: District) -> None:
     tell(district, "post 10, pay 10", "my")
-    rows = {number: mark_bank(district, number) for number in (2,)}
-    assert rows
+    mark_bank(district, 2)
     tell(district, "report 09-20", "my")
     assert (overpaid(district, "my", 1), overpaid(district, "my", 2)) == ({"2024-10": 1_250_000}, {"2024-10": FULL})
     assert district.value("recovery", recovery_id("my", 1), "holder") == "family"
     assert district.value("recovery", recovery_id("my", 2), "holder") == "account"
 
 
-def mark_bank(district: District, number: int) -> str:
+def mark_bank(district: District, number: int) -> None:
     with district.open():
         line = next(p for p in door.shelf().where("payment", {"person": person_id("my")}) if p["line_code"] == line_code("my", number))
     wanted = {"state": "paid", "how": "bank", "at": f"{MONTH}-12T02:00:00Z"}
     assert district.submit("kiemsoat", "payment", line.id, {"mark": (None, wanted)}).status == "accepted"
-    return line.id
 
 
 def test_paid_twice_by_somebodys_finding_is_an_overpayment_too(district: District) -> None:
@@ -71,8 +71,6 @@ def test_paid_twice_by_somebodys_finding_is_an_overpayment_too(district: Distric
     again = {"state": "paid", "how": "home", "to": "self", "at": f"{MONTH}-14T02:00:00Z"}
     assert district.submit("chitra", "payment", line.id, {"mark": (None, again)}).fields == {"mark": "conflict"}
     with district.open():
-        from sync.kinds.conflict import shown_digest
-
         (asked,) = door.shelf().where("conflict", {"about": line.id})
         digest = shown_digest(door.shelf(), asked)
     assert overpaid(district) == {}
@@ -92,8 +90,10 @@ def test_what_is_no_overpayment_any_more_stays_to_be_seen(district: District) ->
 def test_nothing_is_netted_off_by_itself(district: District) -> None:
     """The other line of the same person is listed and paid in full."""
     tell(district, "post 10, pay 10", "binh")
-    change = propose_one(district)
-    assert change
+    change = propose(
+        district, "xa", LATER, reason="HET_DK", person=person_id("binh"), entitlement=right_id("binh", 1), event_date="2024-09-02"
+    )
+    approve(district, change, now=LATER)
     assert overpaid(district, "binh", 1) == {"2024-10": FULL}
     tell(district, "post 11", "binh")
     with district.open():
@@ -101,23 +101,13 @@ def test_nothing_is_netted_off_by_itself(district: District) -> None:
     assert [(p["line_code"], p["total"]) for p in lines] == [(line_code("binh", 2), FULL)]
 
 
-def propose_one(district: District) -> str:
-    from tests.district import right_id
-    from tests.overpaying import LATER
-    from tests.proposing import approve, propose
-
-    change = propose(
-        district, "xa", LATER, reason="HET_DK", person=person_id("binh"), entitlement=right_id("binh", 1), event_date="2024-09-02"
-    )
-    approve(district, change, now=LATER)
-    return change
-
-
 def test_a_person_who_moves_takes_the_case_along(district: District) -> None:
     tell(district, "post 10, pay 10, stop 09-02")
-    assert district.value("recovery", recovery_id("dao"), "commune") == "18568"
-    moved = district.submit("huyen", "person", person_id("dao"), {"commune": ("18568", "18580")})
-    assert moved.fields == {"commune": "proposed"}
+    assert district.submit("xa", "person", person_id("dao"), {"commune": ("18568", "18580")}).fields == {"commune": "proposed"}
+    with district.open():
+        (move,) = [c for c in door.shelf().where("change", {"person": person_id("dao")}) if c["state"] == "proposed"]
+    approve(district, move.id, now=LATER)
+    assert district.value("recovery", recovery_id("dao"), "commune") == "18580"
 
 
 def test_the_journal_plays_it_again(each_district: District) -> None:

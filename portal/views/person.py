@@ -10,7 +10,7 @@ import flask
 from flask import Blueprint, Response, g, request
 from msgspec.structs import replace
 
-from portal import access, clock, door, entitlement, forms, history, pages, person, telling, unit, wording
+from portal import access, clock, door, entitlement, forms, funeral_grant, history, pages, person, recovery, telling, unit, wording
 from portal.access import Scope
 from portal.language import mark
 from portal.problems import NotFound
@@ -93,6 +93,9 @@ def show(person_id: UUID) -> Response:
         reads_category=entitlement.may_read(account.role),
         state=wording.value(CATALOGUE["person"].fields["status"], record["status"], account.role),
         reason=telling.reason,
+        recoveries=recovery.of_person(record.id, account.role) if access.may(account, "recovery.read") else [],
+        funerals=funeral_grant.of_person(record.id) if access.may(account, "funeral_grant.read") else [],
+        is_parent=access.may(account, "funeral_grant.request") and funeral_grant.is_parent(record.id),
         methods=dict(wording.methods()),
         endpoints=flask.current_app.view_functions,
     )
