@@ -22,6 +22,7 @@ from portal.list_lines import OPEN, PAYS, Runs, execute
 SHOWN = 100
 """Rows given with a finding; its count is of all."""
 OLD_MONTHS = 100 * 12
+# CROSS JOIN: what is rare comes first, SQLite keeps the order in which the tables are named.
 _LINE = "SELECT p.id AS line, p.person, p.full_name AS name, p.commune, p.line_code"
 _LIST = "p.list = :list AND p.addendum = 0"
 _OWN = f"{_LIST} AND p.allowance > 0"
@@ -189,8 +190,8 @@ def _same_id(law: Law, values: Values) -> str:
     on_list = "SELECT 1 FROM payment q WHERE q.person = t.id AND q.list = :list AND q.addendum = 0"
     return f"""{_LINE}, s.national_id AS note
         FROM (SELECT national_id FROM person WHERE national_id IS NOT NULL GROUP BY national_id HAVING COUNT(*) > 1) d
-        JOIN person s ON s.national_id = d.national_id JOIN payment p ON p.person = s.id
-        WHERE {_LIST} AND EXISTS (SELECT 1 FROM person t WHERE t.national_id = s.national_id AND t.id <> s.id AND EXISTS ({on_list}))"""
+        CROSS JOIN person s CROSS JOIN payment p
+        WHERE s.national_id = d.national_id AND p.person = s.id AND {_LIST} AND EXISTS (SELECT 1 FROM person t WHERE t.national_id = s.national_id AND t.id <> s.id AND EXISTS ({on_list}))"""
 
 
 def _closed(law: Law, values: Values) -> str:
@@ -210,7 +211,9 @@ def _allowances(law: Law, values: Values) -> str:
     """Every allowance of people who have more than one; `_highest_only` decides."""
     codes = [each.code for each in law.categories.values() if each.programme != "care_support"]
     some = ", ".join(_place(values, "code", code) for code in codes) or "NULL"
-    counted = f"{_LINE}, p.category, p.allowance, COUNT(*) OVER (PARTITION BY p.person) AS several FROM payment p WHERE {_OWN} AND p.category IN ({some})"
+    counted = f"""{_LINE}, p.category, p.allowance, COUNT(*) OVER (PARTITION BY p.person) AS several
+        FROM (SELECT person FROM entitlement GROUP BY person HAVING MIN(line_code) <> MAX(line_code)) m CROSS JOIN payment p
+        WHERE p.person = m.person AND {_OWN} AND p.category IN ({some})"""
     return f"SELECT line, person, name, commune, line_code, category, allowance FROM ({counted}) counted WHERE several > 1"
 
 
@@ -228,9 +231,8 @@ def _undeclared(law: Law, values: Values) -> str:
 
 
 def _shared(law: Law, values: Values) -> str:
-    people = "MIN(p.person) OVER (PARTITION BY p.account) AS one, MAX(p.person) OVER (PARTITION BY p.account) AS another"
-    return f"""SELECT line, person, name, commune, line_code, note FROM (
-        {_LINE}, p.account AS note, {people} FROM payment p WHERE {_LIST} AND p.account IS NOT NULL) shared WHERE one <> another"""
+    several = f"SELECT p.account FROM payment p WHERE {_LIST} AND p.account IS NOT NULL GROUP BY p.account HAVING MIN(p.person) <> MAX(p.person)"
+    return f"{_LINE}, p.account AS note FROM ({several}) d CROSS JOIN payment p WHERE p.account = d.account AND {_LIST}"
 
 
 def _old(law: Law, values: Values) -> str:

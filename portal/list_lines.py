@@ -33,7 +33,7 @@ unpaid_line AS (
   SELECT p.line_code, p.month, p.total,
     CASE WHEN p.carried_from IS NULL OR p.carried_from = '[]' THEN '' ELSE substr(p.carried_from, 2, length(p.carried_from) - 2) || ',' END
       || '"' || p.month || '"' AS inner_months
-  FROM payment_list l JOIN payment p ON p.month = l.month AND p.list = l.id
+  FROM payment_list l JOIN payment p ON p.list = l.id
   WHERE l.state = 'settled' AND l.month < :month AND l.month >= :since AND p.state <> 'paid' AND p.total > 0
     AND (p.state <> 'withheld' OR p.hold LIKE :due OR EXISTS (
       SELECT 1 FROM change c WHERE c.person = p.person AND c.state IN ('rejected', 'withdrawn') AND p.hold LIKE :any || c.id || :any))
@@ -80,7 +80,7 @@ _GONE = """NOT EXISTS (
 
 
 def select(
-    store: Runs, list_id: str, month: str, *, known: str = "", person: str | None = None, stored: bool = False
+    store: Runs, list_id: str, month: str, *, known: str = "", person: str | None = None, stored: bool = False, where: str = ""
 ) -> tuple[str, dict[str, Any]]:
     """The SELECT of a list's lines (columns `CONTENT`, unordered) with its values.
 
@@ -91,6 +91,7 @@ def select(
         known: the day up to which decrees count as announced; "" for all of them.
         person: of whom alone, where given.
         stored: whether the list's arrears have been put into their table already; else they are worked out anew.
+        where: a further condition on `p` (person).
 
     Raises:
         NotInForceError: for a month before the first base rate.
@@ -102,7 +103,7 @@ def select(
     rate = rate_sql(month, values, known_on=known)
     owes = _STORED if stored else owed(store, list_id, month, values, known=known, person=person)
     parts = [_UNPAID.format(joined=spelt["joined"]), _ARREAR.format(owed=owes) if owes else _NO_ARREAR]
-    only = "" if person is None else " AND e.person = :person"
+    only = ("" if person is None else " AND e.person = :person") + (f" AND {where}" if where else "")
     pays, is_open = PAYS.format(e="e"), OPEN.format(p="p")
     other = {"other_pays": PAYS.format(e="o"), "other_open": OPEN.format(p="s")}
     paying = _LINE.format(rate=rate, allowance=f"{rate} * e.coefficient10 / 10", **spelt)

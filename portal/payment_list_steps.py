@@ -6,9 +6,12 @@ Each is a function of the register and its arguments alone, so that playing the 
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from portal import arrears, list_checks
 from portal.law.errors import NotInForceError
@@ -20,24 +23,27 @@ if TYPE_CHECKING:
     from portal.store import PeeweeStore
 
 _DIGESTED = tuple(name for name in CONTENT if name not in ("entitlement", "sort_key"))
-_BATCH = 1000
+_BATCH = 500
 """Lines read at a time for the digest: memory stays the same whatever the size of the list."""
+_SORTED_AT_ONCE = 40_000
+"""People whose lines are put in order at a time, where the database sorts in this process's memory."""
+_RUN = "p.commune >= :from_commune AND p.commune <= :to_commune"
 
-# The undecided death report of a person, if any: what it holds back. A funeral grant (no entitlement) is paid because of a death.
+_ORDER = "commune {C}, COALESCE(hamlet, '') {C}, COALESCE(sort_key, '') {C}, line_code {C}"
+# The undecided death report of a person, if any: what it holds back.
+_HELD = """
+  SELECT d.*, CASE WHEN c.id IS NOT NULL THEN
+    '{{"change":"' || c.id || '","due":' || CASE WHEN :month < c.effective THEN 'true' ELSE 'false' END || ',"reason":"CHET"}}' END AS hold
+  FROM ({lines}) d
+  LEFT JOIN (
+    SELECT person, MIN(id) AS id FROM change WHERE reason = 'CHET' AND state IN ('proposed', 'returned') AND person IS NOT NULL GROUP BY person
+  ) r ON r.person = d.person
+  LEFT JOIN change c ON c.id = r.id"""
 _BUILD = """
 INSERT INTO payment (id, version, list, month, {columns}, addendum, published, mark, hold, state)
 SELECT :prefix || {hex}, :seq, :list, :month, {columns}, :addendum, :published, NULL, hold,
   CASE WHEN hold IS NULL THEN 'planned' ELSE 'withheld' END
-FROM (
-  SELECT row_number() OVER (ORDER BY d.commune {C}, COALESCE(d.hamlet, '') {C}, COALESCE(d.sort_key, '') {C}, d.line_code {C}) AS n, d.*,
-    CASE WHEN c.id IS NOT NULL THEN
-      '{{"change":"' || c.id || '","due":' || CASE WHEN :month < c.effective THEN 'true' ELSE 'false' END || ',"reason":"CHET"}}' END AS hold
-  FROM ({lines}) d
-  LEFT JOIN (
-    SELECT person, MIN(id) AS id FROM change WHERE reason = 'CHET' AND state IN ('proposed', 'returned') AND person IS NOT NULL GROUP BY person
-  ) r ON r.person = d.person AND d.entitlement IS NOT NULL
-  LEFT JOIN change c ON c.id = r.id
-) numbered
+FROM ({rows}) numbered
 """
 _KEEP = f"""
 INSERT INTO arrears (id, version, list, addendum, {", ".join(arrears.PARTS)})
@@ -73,14 +79,16 @@ def build(store: PeeweeStore, args: Mapping[str, Any], seq: int) -> dict[str, An
     for table in ("payment", "arrears"):
         store.run(f"DELETE FROM {table} WHERE list = ?", (args["list"],))
     _keep_arrears(store, args, seq)
-    lines = _selected(store, args, stored=True)
-    _insert(store, lines, args, seq, addendum=0, published=False)
+    before = 0
+    for part in _runs(store):
+        lines, values = _selected(store, args, stored=True, where=part[0])
+        before += _insert(store, (lines, values | part[1]), args, seq, addendum=0, published=False, before=before)
     for line_code, hold in kept:
         store.run(
             "UPDATE payment SET hold = ?, state = 'withheld' WHERE list = ? AND line_code = ? AND hold IS NULL", (hold, args["list"], line_code)
         )
-    count, total = store.run("SELECT COUNT(*), COALESCE(SUM(total), 0) FROM payment WHERE list = ?", (args["list"],)).fetchone()
-    return {"lines": int(count), "total": int(total), "digest": digest(store, args["list"])}
+    content = _content(store, args["list"])
+    return {"lines": content.lines, "total": content.total, "digest": content.digest}
 
 
 def freeze(store: PeeweeStore, args: Mapping[str, Any], seq: int) -> dict[str, Any]:
@@ -146,26 +154,23 @@ def amend(store: PeeweeStore, args: Mapping[str, Any], seq: int) -> dict[str, An
 
 def digest(store: PeeweeStore, list_id: str) -> str:
     """SHA-256 (hex) over a list's own lines in their order: people, sums, ways of payment. Neither ids, nor marks, holds or addenda."""
-    hashed = hashlib.sha256()
-    for batch in _batches(store, list_id):
-        hashed.update("".join(f"{text}\n" for _, text in batch).encode())
-    return hashed.hexdigest()
+    return _content(store, list_id).digest
 
 
 def is_stale(store: PeeweeStore, list_id: str, month: str, at: str | None) -> bool:
     """Whether the register and the law, asked at that moment (UTC text), give other lines than those that were drawn up."""
     lines, values = select(store, list_id, month, known=arrears.known_on(at))
-    columns = ", ".join(_DIGESTED)
-    drawn = f"SELECT {columns} FROM payment WHERE list = :list AND addendum = 0"
-    counted = f"SELECT (SELECT COUNT(*) FROM ({lines}) d) <> (SELECT COUNT(*) FROM ({drawn}) p)"
-    if execute(store, counted, values).fetchone()[0]:
-        return True
-    return execute(store, f"SELECT {columns} FROM ({lines}) d EXCEPT {drawn} LIMIT 1", values).fetchone() is not None
+    unlike = " OR ".join(f"d.{name} IS DISTINCT FROM q.{name}" for name in _DIGESTED)
+    compared = f"""SELECT COUNT(*), COUNT(q.id), SUM(CASE WHEN {unlike} THEN 1 ELSE 0 END) FROM ({lines}) d
+        LEFT JOIN payment q ON q.list = :list AND q.line_code = d.line_code AND q.addendum = 0"""
+    now, found, other = execute(store, compared, values).fetchone()
+    drawn = store.run("SELECT COUNT(*) FROM payment WHERE list = ? AND addendum = 0", (list_id,)).fetchone()[0]
+    return bool(other or not now == found == drawn)
 
 
-def _selected(store: PeeweeStore, args: Mapping[str, Any], person: str | None = None, *, stored: bool = False) -> tuple[str, dict[str, Any]]:
+def _selected(store: PeeweeStore, args: Mapping[str, Any], person: str | None = None, *, stored: bool = False, where: str = "") -> tuple[str, dict[str, Any]]:
     try:
-        return select(store, args["list"], args["month"], known=arrears.known_on(args.get("at")), person=person, stored=stored)
+        return select(store, args["list"], args["month"], known=arrears.known_on(args.get("at")), person=person, stored=stored, where=where)
     except NotInForceError as error:
         raise Refused("invalid_value", field="month", detail="no_law") from error
 
@@ -181,12 +186,41 @@ def _keep_arrears(
         execute(store, _KEEP.format(owed=owed, only=only, **dialect(store)), given)
 
 
+def _runs(store: PeeweeStore) -> Iterator[tuple[str, dict[str, str]]]:
+    """Conditions on the person, with their values, that take the list in runs of communes: SQLite sorts in memory, some at a time."""
+    communes = store.run("SELECT commune, COUNT(*) FROM person GROUP BY commune ORDER BY commune").fetchall() if store.sqlite else []
+    if sum(count for _, count in communes) <= _SORTED_AT_ONCE:
+        yield "", {}
+        return
+    run: list[str] = []
+    size = 0
+    for commune, count in communes:
+        if run and size + count > _SORTED_AT_ONCE:
+            yield _RUN, {"from_commune": run[0], "to_commune": run[-1]}
+            run, size = [], 0
+        run.append(commune)
+        size += count
+    yield _RUN, {"from_commune": run[0], "to_commune": run[-1]}
+
+
 def _insert(
-    store: PeeweeStore, lines: tuple[str, dict[str, Any]], args: Mapping[str, Any], seq: int, *, addendum: int, published: bool
-) -> None:
-    sql = _BUILD.format(columns=", ".join(CONTENT), lines=lines[0], **dialect(store))
+    store: PeeweeStore,
+    lines: tuple[str, dict[str, Any]],
+    args: Mapping[str, Any],
+    seq: int,
+    *,
+    addendum: int,
+    published: bool,
+    before: int = 0,
+) -> int:
+    """Puts lines on a list in their order; returns how many. `before`: how many stand there from this same entry."""
+    spelt = dialect(store)
+    if store.sqlite:
+        store.database.connection().create_function("place", 0, itertools.count(before + 1).__next__)
+    rows = spelt["numbered"].format(rows=_HELD.format(lines=lines[0]), order=_ORDER.format(**spelt))
     prefix = named("payment", args["list"], str(seq))[:24]
-    execute(store, sql, {**lines[1], "prefix": prefix, "seq": seq, "addendum": addendum, "published": published})
+    values = {**lines[1], "prefix": prefix, "seq": seq, "addendum": addendum, "published": published, "before": before}
+    return int(execute(store, _BUILD.format(columns=", ".join(CONTENT), rows=rows, **spelt), values).rowcount)
 
 
 def _held_by_hand(store: PeeweeStore, list_id: str) -> list[tuple[str, str]]:
@@ -195,21 +229,30 @@ def _held_by_hand(store: PeeweeStore, list_id: str) -> list[tuple[str, str]]:
     return [(line_code, hold) for line_code, hold in rows if json.loads(hold).get("change") is None]
 
 
-def _batches(store: PeeweeStore, list_id: str) -> Iterator[list[tuple[str, str]]]:
-    """Id and text of each line, some at a time. The database joins a line's values into one text: twice as fast as to hand them out."""
-    first = store.run("SELECT id FROM payment WHERE list = ? AND addendum = 0 LIMIT 1", (list_id,)).fetchone()
-    if first is None:
-        return
-    texts = " || :sep || ".join(_as_text(name) for name in _DIGESTED)
-    sql = f"SELECT id, {texts} FROM payment WHERE id > :after AND id <= :end AND addendum = 0 ORDER BY id LIMIT {_BATCH}"
-    prefix = first[0][:24]
-    values = {"sep": "\x1f", "after": f"{prefix}{'0' * 12}", "end": f"{prefix}{'f' * 12}"}
-    while rows := execute(store, sql, values).fetchall():
-        yield rows
-        values["after"] = rows[-1][0]
+class _Content(Struct, frozen=True):
+    """A list's own lines: how many, their sum in đồng, and what `digest` tells."""
+
+    lines: int
+    total: int
+    digest: str
 
 
-def _as_text(name: str) -> str:
-    if name == "home_delivery":
-        return "CASE WHEN home_delivery THEN '1' ELSE '0' END"
-    return f"COALESCE(CAST({name} AS TEXT), '')"
+def _content(store: PeeweeStore, list_id: str) -> _Content:
+    """One reading of a list, some lines at a time. The database joins their values into one text: far fewer rows to hand out."""
+    hashed, lines, total = hashlib.sha256(), 0, 0
+    spelt = dialect(store)
+    ends = store.run("SELECT MIN(id), MAX(id) FROM payment WHERE list = ? AND addendum = 0", (list_id,)).fetchone()
+    if ends[0] is not None:
+        prefix, last = ends[0][:24], int(ends[1][24:], 16)
+        parts = ["CASE WHEN home_delivery THEN 1 ELSE 0 END" if name == "home_delivery" else name for name in _DIGESTED]
+        inner = f"SELECT id, total, {spelt['format']}(:pattern, {', '.join(parts)}) AS line FROM payment"
+        sql = f"""SELECT {spelt["lines"]}, COUNT(*), SUM(total)
+            FROM ({inner} WHERE id >= :first AND id < :beyond AND addendum = 0 ORDER BY id) one"""
+        given = {"pattern": "\x1f".join(["%s"] * len(parts)), "end": "\n"}
+        for start in range(int(ends[0][24:], 16), last + 1, _BATCH):
+            values = {**given, "first": f"{prefix}{start:012x}", "beyond": f"{prefix}{start + _BATCH:012x}"}
+            text, count, amount = execute(store, sql, values).fetchone()
+            if count:
+                hashed.update(f"{text}\n".encode())
+                lines, total = lines + int(count), total + int(amount)
+    return _Content(lines, total, hashed.hexdigest())

@@ -1,4 +1,4 @@
--- Arrears month by month, and the journal entry that drew a list up.
+-- Arrears month by month, the journal entry that drew a list up, and a short way to the lines that wait for their money.
 CREATE TABLE "arrears" (
     "id" TEXT NOT NULL PRIMARY KEY,
     "version" BIGINT NOT NULL,
@@ -19,3 +19,4 @@ CREATE INDEX "arrears_line_code" ON "arrears" ("line_code");
 CREATE INDEX "arrears_person" ON "arrears" ("person");
 CREATE UNIQUE INDEX "arrears_list_line_code_addendum_month" ON "arrears" ("list", "line_code", "addendum", "month");
 ALTER TABLE "payment_list" ADD COLUMN "built_in" BIGINT;
+CREATE INDEX "payment_unpaid" ON "payment" ("list") WHERE state <> 'paid';

@@ -1,4 +1,4 @@
-"""Arrears month by month, and the journal entry that drew a list up."""
+"""Arrears month by month, the journal entry that drew a list up, and a short way to the lines that wait for their money."""
 
 from __future__ import annotations
 
@@ -8,5 +8,5 @@ from portal.migrations import beside
 
 
 def up(_migrator: Any, db: Any) -> None:
-    """Creates the table and the column."""
+    """Creates the table, the column and the index."""
     beside(__file__, db)

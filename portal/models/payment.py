@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from peewee import BigIntegerField, BooleanField, TextField
+from peewee import SQL, BigIntegerField, BooleanField, TextField
 
 from portal.models.register import RegisterModel
 
@@ -50,3 +50,6 @@ class Payment(RegisterModel):
             (("list", "commune", "hamlet", "sort_key", "id"), False),
             (("month", "commune", "state"), False),
         )
+
+
+Payment.add_index(Payment.index(Payment.list, name="payment_unpaid", where=SQL("state <> 'paid'")))
