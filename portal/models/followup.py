@@ -17,3 +17,4 @@ class Followup(RegisterModel):
     outcome = TextField(null=True)
     state = TextField(null=True)
     author = TextField(null=True)
+    reason = TextField(null=True)

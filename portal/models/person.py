@@ -43,4 +43,5 @@ class Person(RegisterModel):
             (("code",), True),
             (("commune", "sort_key", "id"), False),
             (("sort_key", "id"), False),
+            (("birth",), False),
         )
