@@ -79,7 +79,7 @@ DEEDS: dict[str, frozenset[str]] = {
     "followup.read": _ALL_BUT_ADMIN,
     "followup.tell": frozenset({"commune_officer", "district_officer", "post_agent", "post_supervisor"}),
     "followup.suspend": frozenset({"commune_officer", "district_officer"}),
-    "transition.read": frozenset({"commune_officer", "district_officer", "approver", "auditor"}),
+    "transition.read": frozenset({"commune_officer", "district_officer", "approver"}),
     "transition.propose": frozenset({"commune_officer", "district_officer"}),
     "law.read": _ALL_BUT_ADMIN,
     "outbox.read": _ALL_BUT_ADMIN - {"auditor"},
