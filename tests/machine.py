@@ -1,4 +1,4 @@
-"""What the tests want of the machine beyond Python: a Chromium and a PostgreSQL server.
+"""What the tests want of the machine beyond Python: a Chromium, a PostgreSQL server, a LibreOffice to open what offices will open.
 
 `python -m tests.machine` (called by `make test`) installs Debian's packages where it may, which is as
 root; elsewhere it says in one line what to install, and fails. Nothing is ever skipped for want of them.
@@ -45,9 +45,18 @@ def postgres_programs() -> Path:
     raise MissingError("the tests need a PostgreSQL server's programs: install Debian's package postgresql (apt install postgresql)")
 
 
+def office_suite() -> Path:
+    """LibreOffice's program, with its parts for sheets and texts; MissingError when there is none."""
+    found = shutil.which("soffice")
+    parts = Path(found).resolve().parent if found else None
+    if parts is not None and all((parts / name).exists() for name in ("libsclo.so", "libswlo.so")):
+        return Path(str(found))
+    raise MissingError("the tests of documents need LibreOffice: install Debian's packages " + " and ".join(_OFFICE))
+
+
 def prepare() -> None:
     """Install what is missing, as root; MissingError when it is still missing afterwards."""
-    wanted = [package for package, find in (("chromium", chromium), ("postgresql", postgres_programs)) if not _is_there(find)]
+    wanted = [package for find, packages in _NEEDED for package in packages if not _is_there(find)]
     if wanted and os.geteuid() == 0 and shutil.which("apt-get"):
         quiet = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
         print(f"Installing Debian's {' and '.join(wanted)} …", flush=True)
@@ -55,8 +64,8 @@ def prepare() -> None:
             done = subprocess.run(["apt-get", *command], env=quiet, check=False, text=True, capture_output=True, stdin=subprocess.DEVNULL)
             if done.returncode:
                 print((done.stdout + done.stderr)[-2000:], file=sys.stderr)
-    chromium()
-    postgres_programs()
+    for find, _ in _NEEDED:
+        find()
 
 
 def _is_there(find: Callable[[], Path]) -> bool:
@@ -69,6 +78,14 @@ def _is_there(find: Callable[[], Path]) -> bool:
 
 def _version(folder: Path) -> tuple[int, ...]:
     return tuple(int(part) for part in re.findall(r"\d+", folder.parent.name))
+
+
+_OFFICE = ("libreoffice-calc-nogui", "libreoffice-writer-nogui")
+_NEEDED: tuple[tuple[Callable[[], Path], tuple[str, ...]], ...] = (
+    (chromium, ("chromium",)),
+    (postgres_programs, ("postgresql",)),
+    (office_suite, _OFFICE),
+)
 
 
 if __name__ == "__main__":

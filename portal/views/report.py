@@ -96,7 +96,7 @@ def _index(errors: dict[str, str], status: int = 200) -> Response:
 
 def _document(period: Period, month: Result | None) -> Response:
     """The template's words with the data's numbers and names, laid out as an official document."""
-    area, office, provider = _offices()
+    area, office, provider = offices()
     text = flask.render_template(
         "report/month.txt",
         first=period.first,
@@ -123,7 +123,7 @@ def _document(period: Period, month: Result | None) -> Response:
     return flask.send_file(BytesIO(made), mimetype=_WORD, as_attachment=True, download_name=name)
 
 
-def _offices() -> tuple[Unit, Unit, str]:
+def offices() -> tuple[Unit, Unit, str]:
     """The area reported on, the office that keeps the list, and the name of who pays, as the tree of units has them."""
     own = unit.by_code(access.me().unit)
     if own is None:
