@@ -8,7 +8,7 @@ from typing import Any
 import flask
 from flask import Blueprint, Response, current_app, g, request
 
-from portal import access, answers, calendar, pages, settlement, settlement_lines, wording
+from portal import access, answers, calendar, funds, pages, reconciliation, settlement, settlement_lines, wording
 from portal.language import mark
 from portal.problems import NotFound
 from portal.settlement import MonthAccount
@@ -24,6 +24,22 @@ _SAID = {
     "reason_missing": mark("Hãy ghi lý do."),
 }
 _LOST = mark("Người khác vừa làm bước này trước bạn. Đây là tình trạng mới.")
+_ODD = {
+    "paid_on_hold": mark("Đã chi khoản đang giữ lại"),
+    "paid_twice": mark("Chi hai lần: dòng gốc và dòng đính chính"),
+    "carried_though_paid": mark("Tháng trước đã chi rồi mà vẫn chuyển sang"),
+    "amount": mark("Số tiền kết quả khác số tiền của dòng"),
+    "not_carried": mark("Chưa chi, còn được hưởng mà không có trong danh sách sau"),
+    "to_return": mark("Chưa chi, đã thôi hưởng: phải nộp trả ngân sách"),
+    "held_with_carried": mark("Giữ lại không được hưởng, gồm cả khoản tháng trước chuyển sang"),
+    "month_open": mark("Tháng trước chưa quyết toán"),
+    "not_as_requested": mark("Tiền cấp khác số đề nghị"),
+    "not_confirmed": mark("Chứng từ bưu điện chưa xác nhận"),
+    "funds_unbalanced": mark("Tiền ở đơn vị chi trả không khớp danh sách và kết quả"),
+    "owed": mark("Còn phải nộp trả ngân sách"),
+    "returned_too_much": mark("Nộp trả quá số phải nộp"),
+}
+"""Codes of `reconciliation.Discrepancy` → their names."""
 _DONE = {
     "sign": mark("Đã ký kết quả chi trả của tháng; chờ huyện quyết toán."),
     "close": mark("Đã quyết toán tháng."),
@@ -125,6 +141,11 @@ def _page(found: MonthAccount, error: str = "", *, errors: dict[str, str] | None
         method_words=wording.method,
         lines_url=lines_url,
         sum_of=settlement.summed,
+        flow=lambda tally: reconciliation.flow(tally, found.month),
+        odd=reconciliation.discrepancies(found.list.id, found.month, scope, with_funds=access.may(access.me(), "funds.read")),
+        odd_words=lambda code: pages.gettext(_ODD[code]),
+        happened=reconciliation.steps(found.list.id) if found.is_whole else [],
+        fees=funds.fees(found.month, {each.key: each.paid[1] for each in found.communes}) if found.is_whole else [],
         conflict_page="conflict.show" in current_app.view_functions,
         token=pages.edit_token(),
     )

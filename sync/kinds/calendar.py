@@ -94,12 +94,20 @@ class CycleRules(Fieldwise):
     def create(self, desk: Desk, values_: dict[str, Any]) -> dict[str, Outcome]:
         """Days that hold from a payment month on."""
         _in_order(values_)
+        _ahead(desk, values_.get("valid_from"))
         return super().create(desk, values_)
 
     def alter(self, desk: Desk, record: Record, pairs: Pairs) -> dict[str, Outcome]:
         """Other days from the same month on."""
         _in_order({**record.fields, **{name: wanted for name, (_, wanted) in pairs.items()}})
+        _ahead(desk, record["valid_from"])
         return super().alter(desk, record, pairs)
+
+
+def _ahead(desk: Desk, month: str | None) -> None:
+    """By what rule a month was settled does not change afterwards."""
+    if month is not None and any(each["month"] >= month for each in desk.where("settlement", state="closed")):
+        raise Refused("forbidden", field="valid_from", detail="settled")
 
 
 def _in_order(rule: dict[str, Any]) -> None:

@@ -148,6 +148,9 @@ class PaymentRules(Fieldwise):
         if seen != record["mark"]:
             conflicts.keep(desk, record, KIND.fields["mark"], seen, wanted, commune=record["commune"])
             return "conflict"
+        # What was signed is corrected by opening it again, with a reason, not behind the signature.
+        if any(each["state"] in ("signed", "closed") for each in desk.where("settlement", month=record["month"])):
+            raise Refused("forbidden", field="mark", detail="signed")
         desk.write(record, mark=wanted)
         overpaid.recount(desk, record["person"], (record["line_code"],))
         return "applied"
