@@ -148,22 +148,23 @@ def waiting(account: Account, now: datetime) -> list[Waiting]:
 
 
 def _crossing(opened: Book, first: str, last: str, communes: Communes) -> list[dict[str, Any]]:
-    """Rights whose person reaches an age that their category asks about, until `last`."""
-    wanted: Any = None
-    law = opened.at(first)
-    for category in law.categories.values():
-        if category.age_of != "beneficiary":
-            continue
-        for step in category.at_age:
-            youngest, oldest = months.add(last, -step.months), months.add(first, -step.months - OVERDUE)
-            years = [str(year) for year in range(int(oldest[:4]), int(youngest[:4]) + 1)]
-            born = ((Person.birth >= oldest) & (Person.birth < months.add(youngest, 1))) | Person.birth.in_(years)
-            either = (Entitlement.category == category.code) & born
-            wanted = either if wanted is None else wanted | either
-    if wanted is None:
+    """Rights whose person reaches an age that some category asks about, until `last`; their own category's rule is asked later."""
+    categories = [each for each in opened.at(first).categories.values() if each.at_age and each.age_of == "beneficiary"]
+    if not categories:
         return []
+    thresholds = sorted({step.months for category in categories for step in category.at_age})
+    born: Any = Person.birth.in_([str(year) for month in thresholds for year in _years(first, last, month)])
+    for reached in thresholds:
+        oldest, beyond = months.add(first, -reached - OVERDUE), months.add(last, 1 - reached)
+        born |= (Person.birth >= oldest) & (Person.birth < beyond)
     lives = (Entitlement.start_month <= last) & (Entitlement.stop_month.is_null() | (Entitlement.stop_month > first))
-    return _rows(wanted & lives & Person.closed.is_null(), communes)
+    asked = Entitlement.category.in_([category.code for category in categories])
+    return _rows(born & asked & lives & Person.closed.is_null(), communes)
+
+
+def _years(first: str, last: str, reached: int) -> range:
+    """Years of birth that may reach the age between the two months, or did shortly before."""
+    return range(int(months.add(first, -reached - OVERDUE)[:4]), int(months.add(last, -reached)[:4]) + 1)
 
 
 def _rows(condition: Any, communes: Communes) -> list[dict[str, Any]]:
