@@ -9,6 +9,7 @@ import msgspec
 from msgspec import Struct
 from peewee import Value
 
+from portal import booked
 from portal.law import reasons
 from portal.law.errors import LawError
 from portal.law.reasons import Reason
@@ -94,8 +95,8 @@ def of_person(person: str, role: str) -> list[Entry]:
     names = _names(row["account"] for row in rows)
     about = _about(rows)
     state: dict[tuple[str, str], dict[str, Any]] = {}
-    told = [_entry(row, names, about, role, state) for row in rows]
-    return told[::-1]
+    told = [*(_entry(row, names, about, role, state) for row in rows), *_with_files(person)]
+    return sorted(told, key=lambda entry: entry.seq, reverse=True)
 
 
 def page(role: str, *, before: int = 0, account: str = "", kind: str = "") -> Page:
@@ -131,6 +132,33 @@ def accounts() -> list[tuple[str, str]]:
     """Accounts as (name, full name), by name."""
     rows: Any = Account.select(Account.name, Account.full_name).order_by(Account.name).tuples()
     return list(rows)
+
+
+def _with_files(person: str) -> list[Entry]:
+    """Marks the person's payments got with files of results, as entries like those of a mark by hand."""
+    paid: Any = Payment.select(Payment.id).where(Payment.person == person).tuples()
+    marks = booked.of_lines(row[0] for row in paid)
+    names = _names(each.account for each in marks)
+    name = Person.get(Person.id == person).full_name if marks else ""
+    return [
+        Entry(
+            seq=each.seq,
+            at=each.at,
+            account=each.account,
+            name=names.get(each.account, each.account),
+            role=each.role,
+            unit=each.unit,
+            kind="payment",
+            record=each.line,
+            about=About(person, name or "", "", each.month),
+            event="mark",
+            detail=str(each.mark["state"]),
+            why=each.name,
+            refused="",
+            steps=(),
+        )
+        for each in marks
+    ]
 
 
 def _related(person: str) -> list[str]:

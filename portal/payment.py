@@ -11,7 +11,7 @@ import peewee
 from msgspec import Struct
 from peewee import fn
 
-from portal import calendar, clock, door, schedule, unit
+from portal import booked, calendar, clock, door, schedule, unit
 from portal.clock import utc_text
 from portal.home import Waiting
 from portal.language import mark
@@ -232,6 +232,7 @@ def events(payment_id: str) -> list[Event]:
         given = edit["set"]["mark"][1]
         outcome = "refused" if result["status"] == "refused" else result.get("fields", {}).get("mark", "")
         found.append(Event(row.at, row.account, "mark" if given else "undo", given, outcome, edit.get("why") or ""))
+    found += [Event(each.at, each.account, "mark", each.mark, "applied", each.name) for each in booked.of_lines([payment_id])]
     told = Addendum.select().where(Addendum.payment == payment_id)
     found += [Event(row.at or "", row.by or "", row.type or "", None, "", row.reason or "") for row in told]
     return sorted(found, key=lambda event: event.at, reverse=True)

@@ -6,7 +6,7 @@ A file of results names thousands of lines in one journal entry; as ids they wou
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from itertools import groupby
 
 from sync.values import ValueProblem
@@ -26,6 +26,16 @@ def packed(ids: Iterable[str]) -> dict[str, str]:
         runs = [[run for _, run in steps] for _, steps in groupby(enumerate(numbers), key=lambda pair: pair[1] - pair[0])]
         found[beginning] = ",".join(f"{run[0]:x}" if len(run) == 1 else f"{run[0]:x}-{run[-1]:x}" for run in runs)
     return found
+
+
+def holds(sets: Mapping[str, str], line: str) -> bool:
+    """Whether a line is among them."""
+    number = int(line[_PREFIX:], 16)
+    for run in filter(None, sets.get(line[:_PREFIX], "").split(",")):
+        first, _, last = run.partition("-")
+        if int(first, 16) <= number <= int(last or first, 16):
+            return True
+    return False
 
 
 def unpacked(sets: object) -> list[str]:

@@ -141,7 +141,7 @@ def test_held_lines_stay_out_and_say_why_then_come_in_a_supplementary_file(poste
 
 def test_a_line_held_after_it_was_sent_is_told(posted: District, supervisor: FlaskClient) -> None:
     with posted.open():
-        bank = Payment.get(Payment.line_code == PHUC).bank
+        bank = Payment.get(Payment.line_code == PHUC).bank or ""
     make(supervisor, bank)
     assert "nay giữ lại" not in text(supervisor.get(URL))
     posted.report_death("phuc", "2024-09-20")

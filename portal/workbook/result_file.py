@@ -1,4 +1,4 @@
-"""Writes the list to transfer and reads the bank's answer by account: CSV (UTF-8 or UTF-16; comma, semicolon or tab) or XLSX.
+"""Reads what a bank or the post office answers: CSV (UTF-8 or UTF-16; comma, semicolon, tab or bar) or XLSX.
 
 Columns are found by their headings. A row that is cut short makes the whole file one that cannot be used: half a file must not
 pass for a whole one.
@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable
+from datetime import date, datetime
 from typing import Any
 
-from portal.bank_result import Row, Table
-from portal.payment import Line
+from portal.result_check import Row, Table
 from portal.workbook.columns import letter
 from portal.workbook.opened import MAX_BYTES, WorkbookProblem, sheets
 from sync.text import fold, squeeze
@@ -23,15 +22,19 @@ HEADINGS = {
     "account": ("Số tài khoản", "Số TK"),
     "amount": ("Số tiền",),
     "status": ("Kết quả", "Trạng thái"),
-    "reason": ("Mã lý do", "Lý do"),
+    "reason": ("Mã lý do", "Lý do", "Lý do chưa nhận"),
+    "remark": ("Diễn giải", "Mô tả lỗi"),
+    "paid": ("Đã nhận",),
+    "unpaid": ("Chưa nhận",),
+    "name": ("Họ tên", "Họ và tên", "Tên người hưởng"),
+    "place": ("Xã", "Xã, thị trấn"),
+    "received_by": ("Người nhận",),
 }
 """Column → the headings it may have."""
-TRANSFERS = ("Mã hồ sơ", "Số tài khoản", "Chủ tài khoản", "Ngân hàng", "Số tiền", "Nội dung", "Kết quả", "Mã lý do")
-"""Columns of the list to transfer; the last two are left for the bank's answer, and `read_result` reads what comes back."""
 _BY_HEADING = {fold(text): name for name, texts in HEADINGS.items() for text in texts}
 _HEADING_WITHIN = 30
 _MAX_ROWS = 20_000
-_DELIMITERS = "\t;,"
+_DELIMITERS = "\t;,|"
 _TOTAL = ("cong", "tong")
 
 
@@ -62,22 +65,6 @@ def read_result(content: bytes) -> Table:
     if start is None:
         raise WorkbookProblem("no_heading")
     return _table(rows, start, "", lettered=False)
-
-
-def transfer_list(month: str, lines: Iterable[Line]) -> str:
-    """A month's transfers as CSV (UTF-8 with a mark, which spreadsheets want), each with its code in the content, no category."""
-    out = io.StringIO(newline="")
-    writer = csv.writer(out)
-    writer.writerow(TRANSFERS)
-    for line in lines:
-        content = f"TCXH T{month[5:]}/{month[:4]} {line.line_code}"
-        writer.writerow([_plain(text) for text in (line.line_code, line.account, line.holder, line.bank, str(line.total), content, "", "")])
-    return f"\ufeff{out.getvalue()}"
-
-
-def _plain(text: str) -> str:
-    """A cell no spreadsheet takes for a formula."""
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
 
 
 def _csv_rows(content: bytes) -> list[list[Any]]:
@@ -124,9 +111,9 @@ def _table(rows: list[list[Any]], start: int, prefix: str, *, lettered: bool) ->
             continue
 
         def place(name: str, number: int = number) -> str:
-            return f"{prefix}{letter(columns[name])}{number}" if lettered else f"{number}, {headings[name]}"
+            return f"{prefix}{letter(columns[name])}{number}" if lettered else f"{number}:{headings[name]}"
 
-        places = {name: place(name) for name in columns}
+        places = {name: place(name) for name in columns} | {"row": f"{prefix}{number}"}
         first = next(text for cell in row if (text := _text(cell)))
         if fold(first).split()[0] in _TOTAL:
             amount = _text(row[columns["amount"]]) if len(row) > columns["amount"] else ""
@@ -141,4 +128,6 @@ def _table(rows: list[list[Any]], start: int, prefix: str, *, lettered: bool) ->
 def _text(cell: Any) -> str:
     if isinstance(cell, float) and cell.is_integer():
         return str(int(cell))
+    if isinstance(cell, datetime | date):
+        return cell.isoformat()
     return squeeze(str(cell)) if cell is not None else ""
