@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Struct
 from peewee import Value
 
-from portal import booked
+from portal import booked, residence
 from portal.law import reasons
 from portal.law.errors import LawError
 from portal.law.reasons import Reason
@@ -22,6 +22,7 @@ from portal.models.payment import Payment
 from portal.models.person import Person
 from sync.fields import Field
 from sync.kinds import CATALOGUE
+from sync.kinds.person import KIND as PERSON
 
 PAGE = 50
 _IN_AT_ONCE = 500
@@ -34,6 +35,7 @@ _TOLD = {
     ),
     "conflict": frozenset[str](),
     "unit": frozenset[str](),
+    "succession": frozenset[str](),
     "payment": frozenset({"mark", "hold"}),
 }
 
@@ -95,8 +97,13 @@ def of_person(person: str, role: str) -> list[Entry]:
     names = _names(row["account"] for row in rows)
     about = _about(rows)
     state: dict[tuple[str, str], dict[str, Any]] = {}
-    told = [*(_entry(row, names, about, role, state) for row in rows), *_with_files(person)]
-    return sorted(told, key=lambda entry: entry.seq, reverse=True)
+    told = [_entry(row, names, about, role, state) for row in rows]
+    moved = {row["seq"]: steps for row in rows if row["kind"] == "succession" and (steps := residence.steps(person, row["record"]))}
+    for number, entry in enumerate(told):
+        if entry.seq in moved:
+            steps = [Step("person", PERSON.fields[name], old, new, "applied") for name, old, new in moved[entry.seq]]
+            told[number] = msgspec.structs.replace(entry, steps=tuple(steps))
+    return sorted([*told, *_with_files(person)], key=lambda entry: entry.seq, reverse=True)
 
 
 def page(role: str, *, before: int = 0, account: str = "", kind: str = "") -> Page:
@@ -121,9 +128,9 @@ def entries(numbers: Iterable[int], role: str) -> list[Entry]:
 
 
 def reason_of(code: str) -> Reason | None:
-    """The reason of a change by its code, for its label; None for an unknown one."""
+    """The reason of a change, or of a right that is not paid, by its code, for its label; None for an unknown one."""
     try:
-        return reasons.find(code)
+        return reasons.of_kind("not_paid").get(code) or reasons.find(code)
     except LawError:
         return None
 
@@ -162,8 +169,8 @@ def _with_files(person: str) -> list[Entry]:
 
 
 def _related(person: str) -> list[str]:
-    """Ids of the records through which a person's own are changed: rights, changes, payments, and conflicts about any of these."""
-    found: list[str] = []
+    """Ids of the records through which a person's own are changed: rights, changes, payments, conflicts about them, successions."""
+    found = residence.successions(person)
     for model in (Entitlement, Change, Payment):
         rows: Any = model.select(model.id).where(model.person == person).tuples()
         found += [row[0] for row in rows]
@@ -243,7 +250,7 @@ def _event(kind: str, edit: Mapping[str, Any], pairs: Mapping[str, Any], body: M
     op = str(edit.get("op") or "unreadable")
     wanted = {name: pair[1] for name, pair in pairs.items()}
     if body.get("bulk"):
-        return "bulk", str(body["bulk"][0]["name"])
+        return ("succeed", "") if kind == "succession" else ("bulk", str(body["bulk"][0]["name"]))
     if kind == "change" and op == "create":
         return "propose", str(wanted.get("reason") or "")
     if kind == "change" and wanted.get("state") == "withdrawn":

@@ -48,11 +48,15 @@ class Rule(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Office(Struct, frozen=True, forbid_unknown_fields=True):
-    """The paying agency or the deciding authority: the title its head signs under, and of what kind its unit is ("" for any)."""
+    """The paying agency or the deciding authority: the title its head signs under, and how a deputy's signature is headed.
+
+    `kind` is that of its unit, "" for the office that keeps the list; `body` who it is in a sentence.
+    """
 
     title: str
     kind: str = ""
     body: str = ""
+    signature: tuple[str, ...] = ()
     source: str = ""
 
 

@@ -5,6 +5,7 @@ A succession says until which month lists stand by the former units; everything 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import date, timedelta
 from functools import partial
@@ -12,7 +13,9 @@ from functools import partial
 from peewee import fn
 
 from portal import unit
+from portal.models.residence import Residence
 from portal.models.succession import Succession
+from portal.succession_steps import placed
 
 
 def day_of(month: str) -> str | None:
@@ -24,6 +27,25 @@ def day_of(month: str) -> str | None:
 def named_in(month: str) -> Callable[[str | None], str]:
     """What a unit was called in a month: for the pages of that month's list."""
     return partial(unit.name_of, on=day_of(month))
+
+
+def successions(person: str) -> list[str]:
+    """Ids of the successions that moved a person."""
+    rows = Residence.select(Residence.succession).where(Residence.person == person).tuples()
+    return [succession for (succession,) in rows]
+
+
+def steps(person: str, succession: str) -> list[tuple[str, str, str]]:
+    """What a succession did to a person: (field, old, new) of commune and hamlet, each by the name of its time."""
+    was = Residence.get_or_none((Residence.person == person) & (Residence.succession == succession))
+    done = Succession.get_or_none(Succession.id == succession)
+    if was is None or done is None:
+        return []
+    eve = (date.fromisoformat(str(done.valid_from)) - timedelta(days=1)).isoformat()
+    commune, hamlet = placed(json.loads(str(done.plan))["moves"], was.commune, was.hamlet)
+    old, new = unit.name_of(was.commune, eve), unit.name_of(commune, str(done.valid_from))
+    told = [("commune", old, new), ("hamlet", was.hamlet or "", hamlet or "")]
+    return [step for step in told if step[1] != step[2]]
 
 
 def commune_in(month: str, person: str = "p.id", now: str = "p.commune", name: str = "month") -> str:

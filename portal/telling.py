@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
-from portal import access, formats, history, pages, unit, wording
+from portal import access, clock, formats, history, pages, unit, wording
 from portal.language import mark
 from portal.person import Open
 from sync.kinds import CATALOGUE
@@ -27,6 +27,7 @@ _EVENTS: Mapping[str, str] = {
     "hold": mark("Giữ lại"),
     "release": mark("Thôi giữ lại"),
     "bulk": mark("Bước của cả danh sách"),
+    "succeed": mark("Sắp xếp đơn vị hành chính"),
     "unreadable": mark("Không đọc được"),
 }
 _VERDICTS: Mapping[str, str] = {
@@ -83,7 +84,7 @@ def entry(each: history.Entry, role: str) -> Told:
         at=each.at,
         who=each.name,
         role=pages.gettext(access.ROLES.get(each.role, _IMPORTER if each.role == "importer" else each.role)),
-        unit=unit.name_of(each.unit),
+        unit=unit.name_of(each.unit, _day(each)),
         kind=each.kind,
         record=each.record,
         person=each.about.person,
@@ -91,7 +92,7 @@ def entry(each: history.Entry, role: str) -> Told:
         what=_what(each),
         why=each.why,
         refused=refused,
-        steps=tuple(_step(step, role) for step in each.steps),
+        steps=tuple(_step(step, role, _day(each)) for step in each.steps),
     )
 
 
@@ -137,7 +138,13 @@ def _detail(each: history.Entry) -> str:
     return pages.gettext(_VERDICTS.get(each.detail, each.detail))
 
 
-def _step(step: history.Step, role: str) -> tuple[str, str, str, str]:
+def _day(each: history.Entry) -> str:
+    return clock.local_date(clock.from_utc_text(each.at)).isoformat()
+
+
+def _step(step: history.Step, role: str, day: str) -> tuple[str, str, str, str]:
     became = "" if step.outcome == "applied" else wording.outcome(step.outcome)
+    if step.field.name == "commune":  # by the name it had then
+        return (wording.label(step.field), unit.name_of(step.old, day), unit.name_of(step.new, day), became)
     old, new = (wording.value(step.field, value, role) for value in (step.old, step.new))
     return (wording.label(step.field), old, new, became)

@@ -93,7 +93,7 @@ class _History:
         day = _day(on)
         begun = self._days[max(bisect_right(self._days, day) - 1, 0)]
         if begun not in self._then:
-            found = [meaning for code in self.meanings if (meaning := self.meaning(code, begun)) is not None]
+            found = [meaning for code in self.meanings if (meaning := self.meaning(code, begun)) is not None and meaning.valid_from <= begun]
             self._then[begun] = _Tree([unit for unit in found if unit.succeeded_by is None or unit.valid_to >= begun])
         return self._then[begun]
 

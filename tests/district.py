@@ -249,7 +249,7 @@ _forms = iter(range(1, 1_000_000))
 
 def account_name(who: str) -> str:
     """An account's name, from itself or from a role."""
-    return who if who in ACCOUNTS else next(name for name, (role, _) in ACCOUNTS.items() if role == who)
+    return who if who in ACCOUNTS else next((name for name, (role, _) in ACCOUNTS.items() if role == who), who)
 
 
 def build(url: str) -> None:

@@ -9,11 +9,12 @@ from typing import Any
 import flask
 from flask import Blueprint, Response, current_app, g, request
 
-from portal import access, calendar, clock, formats, money, pages, report_process, result, unit
+from portal import access, calendar, clock, formats, money, pages, procedure, report_process, result, unit
 from portal.language import mark
 from portal.problems import NotFound
 from portal.result import Period, Result
 from portal.unit import Unit
+from sync.procedure import MONTHLY_LIST
 
 bp = Blueprint("report", __name__, url_prefix="/reports")
 
@@ -97,6 +98,8 @@ def _index(errors: dict[str, str], status: int = 200) -> Response:
 def _document(period: Period, month: Result | None) -> Response:
     """The template's words with the data's numbers and names, laid out as an official document."""
     area, office, provider = offices()
+    held = procedure.in_force(clock.local_date(g.now).isoformat())
+    signer = held.signer(MONTHLY_LIST)
     text = flask.render_template(
         "report/month.txt",
         first=period.first,
@@ -111,6 +114,8 @@ def _document(period: Period, month: Result | None) -> Response:
         area=area.name,
         place=unit.bare_name(area),
         office=office.name,
+        of_agency=signer == held.preset.paying_agency,
+        signature=signer.signature,
         provider=provider,
         points=len(unit.pay_points()),
         days=calendar.days_of(period.last),

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from portal import formats, official_list, result, unit
+from portal import formats, official_list, residence, result
 from portal.official_list import Move, Pay
 from portal.payment_list import MonthList
 from portal.workbook.form import Band, Column, Form, Row, Sheet
@@ -175,6 +175,7 @@ def make(kind: Kind, found: MonthList, communes: Sequence[str], head: Letterhead
 
 
 def _sheets(kind: Kind, found: MonthList, communes: Sequence[str]) -> Iterator[Sheet]:
+    named = residence.named_in(found.month)
     whole = _WHOLE.get(kind.code)
     if whole is not None:
         yield Sheet("Tổng hợp", "Toàn địa bàn", whole(found, communes))
@@ -184,7 +185,7 @@ def _sheets(kind: Kind, found: MonthList, communes: Sequence[str]) -> Iterator[S
     held = {commune: withheld for (commune, method), (_, withheld) in official_list.counts(found).items() if method == _method(kind)}
     moves = official_list.moves(found) if kind.code in official_list.MOVES else []
     for commune in communes:
-        name = unit.name_of(commune)
+        name = named(commune)
         subtitle = f"Đơn vị: {name} (mã {commune})"
         if kind.code in official_list.MOVES:
             rows: Iterable[Row | Band] = _moves(each for each in moves if each.kind == kind.code and each.commune == commune)
@@ -225,36 +226,40 @@ def _moves(lines: Iterable[Move]) -> Iterator[Row]:
 
 
 def _summary(found: MonthList, communes: Sequence[str]) -> Iterator[Row]:
+    named = residence.named_in(found.month)
     for row, dead, suspended in official_list.movements(found):
         if row.key in communes:
-            name = unit.name_of(row.key)
+            name = named(row.key)
             yield (name, row.opening, row.increases, row.decreases, dead, suspended, row.closing, row.adjusted, row.closing_amount)
 
 
 def _result(found: MonthList, communes: Sequence[str]) -> Iterator[Row]:
+    named = residence.named_in(found.month)
     told = result.of_month(found.month, frozenset(communes))
     for each in told.communes if told else ():
         kept = each.uncollected + each.rejected + each.withheld + each.planned
         yield (
-            unit.name_of(each.commune), each.lines, each.total, *each.cash, each.bank_lines, each.bank, each.uncollected_lines, each.uncollected,
+            named(each.commune), each.lines, each.total, *each.cash, each.bank_lines, each.bank, each.uncollected_lines, each.uncollected,
             each.rejected_lines, each.rejected, each.withheld_lines, each.withheld, kept,
         )  # fmt: skip
 
 
 def _settlement(found: MonthList, communes: Sequence[str]) -> Iterator[Row]:
+    named = residence.named_in(found.month)
     for commune, sums in official_list.settled(found).items():
         if commune in communes:
             yield (
-                unit.name_of(commune), sums["opening"], sums["listed"] - sums["opening"], sums["cash"], sums["bank"], sums["withheld_not_due"],
+                named(commune), sums["opening"], sums["listed"] - sums["opening"], sums["cash"], sums["bank"], sums["withheld_not_due"],
                 sums["uncollected"] + sums["planned"], sums["rejected"], sums["withheld_due"],
             )  # fmt: skip
 
 
 def _unpaid(found: MonthList, communes: Sequence[str]) -> Iterator[Row]:
+    named = residence.named_in(found.month)
     for commune in communes:
         for line in official_list.unpaid(found, commune):
             how, what = _METHODS.get(line.method, line.method), _OUTCOMES[line.outcome]
-            yield (line.line_code, line.full_name, unit.name_of(commune), line.hamlet, how, what, line.total, line.reason)
+            yield (line.line_code, line.full_name, named(commune), line.hamlet, how, what, line.total, line.reason)
 
 
 _NOT_PAID = "DANH SÁCH CHƯA CHI TRẢ"
