@@ -171,6 +171,7 @@ def _history(people: Sequence[str], month: str) -> Iterable[dict[str, Any]]:
     told = (Payment.mark, Payment.full_name, Payment.commune, Payment.hamlet)
     since = months.add(month, -LOOK_BACK)
     query: Any = Payment.select(*columns, *told).where(Payment.person.in_(people), Payment.month.between(since, month), Payment.published)
+    query = query.where(Payment.entitlement.is_null(False))  # a funeral grant is no monthly right
     return list(query.order_by(Payment.person, Payment.line_code, Payment.month, Payment.addendum).dicts())
 
 

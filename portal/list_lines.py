@@ -111,6 +111,6 @@ def select(
     sql = (
         f"WITH {','.join(parts)}\n{paying}{_PAYING} WHERE {pays} AND {is_open} AND {_ONE.format(**other)}{only}"
         f"\nUNION ALL\n{ended}{_ENDED} WHERE {_GONE.format(**other)}{only}"
-        f"\nUNION ALL\n{funeral_lines.LINES}{'' if person is None else funeral_lines.OF_PERSON}"
+        f"\nUNION ALL\n{funeral_lines.lines(store, values, known=known)}{only.replace('e.person', 'f.person')}"
     )
     return sql, values

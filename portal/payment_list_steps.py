@@ -30,14 +30,14 @@ _SORTED_AT_ONCE = 40_000
 _RUN = "p.commune >= :from_commune AND p.commune <= :to_commune"
 
 _ORDER = "commune {C}, COALESCE(hamlet, '') {C}, COALESCE(sort_key, '') {C}, line_code {C}"
-# The undecided death report of a person, if any: what it holds back.
+# The undecided death report of a person, if any: what it holds back. A funeral grant (no entitlement) is paid because of a death.
 _HELD = """
   SELECT d.*, CASE WHEN c.id IS NOT NULL THEN
     '{{"change":"' || c.id || '","due":' || CASE WHEN :month < c.effective THEN 'true' ELSE 'false' END || ',"reason":"CHET"}}' END AS hold
   FROM ({lines}) d
   LEFT JOIN (
     SELECT person, MIN(id) AS id FROM change WHERE reason = 'CHET' AND state IN ('proposed', 'returned') AND person IS NOT NULL GROUP BY person
-  ) r ON r.person = d.person
+  ) r ON r.person = d.person AND d.entitlement IS NOT NULL
   LEFT JOIN change c ON c.id = r.id"""
 _BUILD = """
 INSERT INTO payment (id, version, list, month, {columns}, addendum, published, mark, hold, state)

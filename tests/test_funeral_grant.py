@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from portal import door, funeral_grant, list_checks, result, settlement, verify
+from portal import db, door, followup, funeral_grant, list_checks, list_lines, result, settlement, verify
 from sync.edit import Result
 from sync.ids import named
 from sync.kinds.funeral_grant import shown_digest
@@ -153,6 +153,33 @@ class TestPaying:
         post_list(district, "2024-11")
         assert [row[2:5] for row in lines(district)] == [(FULL, 0, FULL), (0, FULL, FULL)]
 
+    def test_a_level_raised_afterwards_brings_what_is_missing_once(self, each_district: District) -> None:
+        """Listed at 360.000 before the decree of July 2024 was known."""
+        tell(each_district, "report 07-02")
+        granted(each_district)
+        with each_district.open():
+            early, values = list_lines.select(door.store(), named("early"), MONTH, known="2024-06-30", person=person_id("dao"))
+            (row,) = list_lines.execute(
+                door.store(), f"SELECT funeral, total, rate FROM ({early}) e WHERE entitlement IS NULL", values
+            ).fetchall()
+            assert tuple(int(value) for value in row) == (7_200_000, 7_200_000, 360_000)
+        post_list(each_district)
+        listed_early(each_district)
+        settle(each_district, MONTH)
+        post_list(each_district, "2024-11")
+        assert [row[2:5] for row in lines(each_district)] == [(7_200_000, 0, 7_200_000), (2_800_000, 7_200_000, FULL)]
+
+    def test_uncollected_it_is_nobodys_missed_month(self, district: District) -> None:
+        """No follow-up, no suspension: there is nothing monthly to suspend."""
+        tell(district, "report 10-03")
+        granted(district)
+        for month in (MONTH, "2024-11"):
+            post_list(district, month)
+            mark_all(district, month, **{f"{code('dao')}/MT".replace("/", "_").replace("-", "_"): "uncollected"})
+            settle(district, month)
+        with district.open():
+            assert followup.cases("2024-11") == []
+
     def test_it_counts_in_settlement_and_report(self, district: District) -> None:
         tell(district, "report 10-03")
         granted(district)
@@ -202,6 +229,12 @@ class TestPaying:
         assert mark(district, line, "counter", "chitra").status == "accepted"
         with district.open():
             assert door.shelf().where("recovery", {"person": person_id("dao")}) == []
+
+
+def listed_early(here: District) -> None:
+    """Puts the grant's line as it would have been listed before the decree."""
+    with here.open(), db.write_transaction():
+        door.store().run("UPDATE payment SET funeral = 7200000, total = 7200000 WHERE entitlement IS NULL")
 
 
 def settlement_closed(here: District) -> Result:

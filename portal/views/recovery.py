@@ -8,7 +8,7 @@ from typing import Any
 import flask
 from flask import Blueprint, Response, g, request
 
-from portal import access, forms, pages, recovery, telling, unit, wording
+from portal import access, formats, forms, pages, recovery, telling, unit, wording
 from portal.forms import Form
 from portal.language import mark
 from portal.money import in_words
@@ -203,7 +203,7 @@ def _id(text: str) -> str:
 def _empty(case: Case, type_: str) -> Form:
     form = forms.show("recovery_entry", _FIELDS[type_], required=_REQUIRED[type_])
     if type_ in MONEY:
-        form.typed["amount"] = str(case.sums.room(type_))
+        form.typed["amount"] = formats.number(case.sums.room(type_))
     return form
 
 
