@@ -134,10 +134,14 @@ def owed(store: Runs, list_id: str, month: str, values: dict[str, Any], *, known
     return f"{with_changed}{' UNION ALL '.join(both)}" if both else ""
 
 
+# Whose right or person was written since; and whose money a settled list holds for good: it may have become due after all.
 _CHANGED = """
   SELECT line_code FROM entitlement e WHERE version > :drawn AND start_month < :month{only}
   UNION
-  SELECT e.line_code FROM person p JOIN entitlement e ON e.person = p.id WHERE p.version > :drawn AND e.start_month < :month{only}"""
+  SELECT e.line_code FROM person p JOIN entitlement e ON e.person = p.id WHERE p.version > :drawn AND e.start_month < :month{only}
+  UNION
+  SELECT e.line_code FROM payment_list l JOIN payment e ON e.list = l.id AND e.state <> 'paid'
+  WHERE l.state = 'settled' AND l.month < :month AND e.state = 'withheld'{only}"""
 
 
 def _less(due_: str, given_: str) -> str:

@@ -10,10 +10,11 @@ from typing import Any
 from msgspec import Struct
 
 from portal.law import amount, book
-from portal.law.amount import Line, Part
+from portal.law.amount import Line, Owed, Part
 from portal.law.book import Book
 from portal.law.errors import LawError
 from portal.law.terms import Category
+from portal.models.arrears import Arrears
 from portal.models.entitlement import Entitlement
 from portal.models.payment import Payment
 from sync.fields import APPROVER, COMMUNE, DISTRICT, POST
@@ -154,11 +155,13 @@ def _right(row: Mapping[str, Any], month: str, role: str, parts: tuple[Part, ...
         category=category,
         monthly=own,
         total=own + sum(part.amount for part in parts if part.kind in amount.PAID_PARTS),
-        lines=_why(row["category"], row["coefficient10"], month, role, parts) if pays and may_read(role) else (),
+        lines=_why(row["category"], row["coefficient10"], month if pays else "", role, parts) if may_read(role) else (),
     )
 
 
 def _why(category: str, coefficient10: int, month: str, role: str, parts: tuple[Part, ...]) -> tuple[Line, ...]:
+    if not month:
+        return amount.told(parts)
     try:
         law = book.load().at(month)
         return amount.why(law, law.category(category), coefficient10, parts, reveal=may_know(role))
@@ -170,6 +173,9 @@ def _listed(person: str, month: str) -> dict[str, tuple[Part, ...]]:
     """Right → what the month's posted lists pay beside the right's own sum, and what of it they hold back."""
     columns = (
         Payment.entitlement,
+        Payment.list,
+        Payment.line_code,
+        Payment.addendum,
         Payment.arrears,
         Payment.carried_over,
         Payment.carried_from,
@@ -179,15 +185,27 @@ def _listed(person: str, month: str) -> dict[str, tuple[Part, ...]]:
     )
     rows: Any = Payment.select(*columns).where(Payment.person == person, Payment.month == month, Payment.published).tuples()
     found: dict[str, tuple[Part, ...]] = {}
-    for right, arrears, carried, carried_from, funeral, total, state in rows:
+    owed = _owed(person)
+    for right, list_, line_code, addendum, arrears, carried, carried_from, funeral, total, state in rows:
         since = sorted(json.loads(carried_from)) if carried_from else [""]
+        by_month = amount.back_pay(book.load(), owed.get((list_, line_code, addendum), []))
         parts = (
-            Part("arrears", arrears or 0),
+            *(by_month or (Part("arrears", arrears or 0),)),
             Part("carry_over", carried or 0, since[0] if since else "", since[-1] if since else ""),
             Part("funeral_grant", funeral or 0),
             Part("withheld", total if state == "withheld" else 0),
         )
         found[right] = found.get(right, ()) + tuple(part for part in parts if part.amount)
+    return found
+
+
+def _owed(person: str) -> dict[tuple[str, str, int], list[Owed]]:
+    """(List, line code, addendum) → what its arrears are made of."""
+    names = ("month", "category", "coefficient10", "rate", "due", "given")
+    rows: Any = Arrears.select(Arrears.list, Arrears.line_code, Arrears.addendum, *(getattr(Arrears, name) for name in names))
+    found: dict[tuple[str, str, int], list[Owed]] = {}
+    for list_, line_code, addendum, *values in rows.where(Arrears.person == person).tuples():
+        found.setdefault((list_, line_code, addendum), []).append(Owed(*values))
     return found
 
 

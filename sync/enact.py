@@ -64,7 +64,7 @@ def _increase(desk: Desk, change: Record, decision: dict[str, Any]) -> None:
     if change["reason"] == "TIEP_TUC":
         for right in _rights(desk, change):
             if right["suspended_from"] is not None:
-                desk.write(right, suspended_from=None)
+                _resume(desk, change, right, with_arrears=decision.get("arrears") is not False)
         return
     if change["category"] is None or change["coefficient10"] is None:
         raise Refused("invalid_value", field="category", detail="missing")
@@ -92,6 +92,29 @@ def _increase(desk: Desk, change: Record, decision: dict[str, Any]) -> None:
             "note": change["note"],
         },
     )
+
+
+def _resume(desk: Desk, change: Record, right: Record, *, with_arrears: bool) -> None:
+    """Pays a suspended right again; the months between are due as well, unless the decision says not (circular 02/2021, article 2.4).
+
+    Without them the line ends with its suspension and begins anew, so that no list ever takes those months for owed.
+    """
+    since, effective = right["suspended_from"], change["effective"]
+    if not with_arrears and effective is None:
+        raise Refused("invalid_value", field="effective", detail="missing")
+    if with_arrears or effective <= since:
+        desk.write(right, suspended_from=None)
+    else:
+        before = {**right.fields, "suspended_from": None}
+        desk.write(right, stop_month=since, stop_reason=change["reason"])
+        desk.create("entitlement", uuid7(), {**before, "start_month": effective})
+        since = effective
+    held = [p for p in holds.unsettled(desk, right["person"], right.id) if p["month"] >= since and _is_suspension(desk, p["hold"])]
+    holds.release(desk, held, change["reason"], change.id)
+
+
+def _is_suspension(desk: Desk, hold: dict[str, Any] | None) -> bool:
+    return bool(hold and hold.get("change") and desk.law.reason_type(hold["reason"]) == "suspension")
 
 
 def _new_person(desk: Desk, change: Record) -> Record:

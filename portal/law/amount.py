@@ -8,13 +8,13 @@ from typing import Literal
 import msgspec
 
 from portal.law import months
-from portal.law.book import Law
+from portal.law.book import Book, Law
 from portal.law.terms import Category, Source
 
 PartKind = Literal["arrears", "carry_over", "funeral_grant", "withheld", "overpayment"]
 
 _PART_TEXT: Mapping[PartKind, str] = {
-    "arrears": "Truy lĩnh {period}: {amount} đồng",
+    "arrears": "Truy lĩnh {period}: {how}{amount} đồng",
     "carry_over": "Tiền chưa nhận của {period}, chuyển sang: {amount} đồng",
     "funeral_grant": "Hỗ trợ chi phí mai táng: {amount} đồng",
     "withheld": "Tạm giữ {period}: {amount} đồng",
@@ -25,13 +25,28 @@ PAID_PARTS: frozenset[PartKind] = frozenset({"arrears", "carry_over", "funeral_g
 
 
 class Part(msgspec.Struct, frozen=True):
-    """Money beside the month's own amount: `amount` đồng, never negative, for the months from `since` to `until` ("" when none)."""
+    """Money beside the month's own amount: `amount` đồng, never negative, for the months from `since` to `until` ("" when none).
+
+    `how` is the sum it comes from, as people write it ("140.000 × 1,5"), "" where there is none to show.
+    """
 
     kind: PartKind
     amount: int
     since: str = ""
     until: str = ""
     source: Source | None = None
+    how: str = ""
+
+
+class Owed(msgspec.Struct, frozen=True):
+    """What one month still owed: `due` by `rate` and coefficient, less what was `given` for it, all in đồng."""
+
+    month: str
+    category: str
+    coefficient10: int
+    rate: int
+    due: int
+    given: int
 
 
 class Line(msgspec.Struct, frozen=True):
@@ -101,11 +116,52 @@ def why(
             amount=own,
         )
     )
-    lines += [_line(part.kind, _PART_TEXT[part.kind], part.source, period=_period(part), amount=part.amount) for part in parts]
+    lines += told(parts)
     paid = [part.amount for part in parts if part.kind in PAID_PARTS]
     if paid:
         lines.append(_line("total", "Tổng cộng: {amount} đồng", None, amount=own + sum(paid)))
     return tuple(lines)
+
+
+def back_pay(book: Book, owed: Sequence[Owed]) -> list[Part]:
+    """Arrears as parts, each with its sum and where its level stands; months that are alike and follow each other are one part."""
+    runs: list[list[Owed]] = []
+    for each in sorted(owed, key=lambda one: one.month):
+        last = runs[-1][-1] if runs else None
+        if last is not None and each == msgspec.structs.replace(last, month=months.add(last.month, 1)):
+            runs[-1].append(each)
+        else:
+            runs.append([each])
+    return [_run(book, run) for run in runs]
+
+
+def _run(book: Book, run: list[Owed]) -> Part:
+    first = run[0]
+    law = book.at(first.month)
+    category = law.categories.get(first.category)
+    rate = law.rates.get(category.rate if category else "base")
+    source = rate.source if rate is not None and rate.amount == first.rate else law.rate_source
+    amount_ = sum(one.due - one.given for one in run)
+    return Part("arrears", amount_, first.month, run[-1].month, source, _how(book, first, len(run)))
+
+
+def _how(book: Book, owed: Owed, count: int) -> str:
+    """Level × coefficient where nothing was given; else what has changed since: the level, or the coefficient."""
+    rate, coefficient = spoken_money(owed.rate), spoken_coefficient(owed.coefficient10)
+    times = f" × {count} tháng" if count > 1 else ""
+    before = owed.given * 10 // owed.coefficient10
+    if not owed.given:
+        return f"{rate} × {coefficient}{times} = "
+    if before * owed.coefficient10 == owed.given * 10 and before in {known.amount for known in book.timeline().rates}:
+        return f"({rate} − {spoken_money(before)}) × {coefficient}{times} = "
+    if owed.given * 10 % owed.rate == 0:
+        return f"{rate} × ({coefficient} − {spoken_coefficient(owed.given * 10 // owed.rate)}){times} = "
+    return f"({spoken_money(owed.due)} − {spoken_money(owed.given)}){times} = "
+
+
+def told(parts: Sequence[Part]) -> tuple[Line, ...]:
+    """Explain money that stands alone, without an amount of the month's own."""
+    return tuple(_of_part(part) for part in parts)
 
 
 def spoken_money(dong: int) -> str:
@@ -128,6 +184,10 @@ def _period(part: Part) -> str:
     if part.until in ("", part.since):
         return f"tháng {months.spoken(part.since)}"
     return f"từ tháng {months.spoken(part.since)} đến tháng {months.spoken(part.until)}"
+
+
+def _of_part(part: Part) -> Line:
+    return _line(part.kind, _PART_TEXT[part.kind], part.source, period=_period(part), how=part.how, amount=part.amount)
 
 
 def _line(key: str, template: str, source: Source | None, **values: str | int) -> Line:
