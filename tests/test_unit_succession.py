@@ -12,7 +12,7 @@ from portal.models.account import Account
 from portal.models.journal import Journal
 from portal.models.succession import Succession
 from sync.ids import named
-from tests import posted, powers
+from tests import marked, powers
 from tests.district import CASH, MONTH, NOW, District, person_id, right_id
 from tests.sync.devices import Device
 
@@ -65,12 +65,12 @@ def sums(district: District) -> dict[str, Any]:
 @pytest.fixture
 def before(each_district: District) -> District:
     """October posted and paid, and in the open: a death, a new person, a correction, a session of the next month."""
-    posted.post_list(each_district)
-    posted.mark_all(each_district)
+    marked.post_list(each_district)
+    marked.mark_all(each_district)
     each_district.report_death("ut", "2024-10-03", who="xa2")
     new = {"id": NEW_PERSON, "full_name": "Trần Thị Mới", "birth": "1940", "sex": "F", "commune": KIM, "hamlet": "Thôn 2"}
     values = {"reason": "MOI", "new_person": new, "category": "5.5c", "coefficient10": 10, "effective": NEXT, "payment_method": CASH}
-    posted.accept(each_district, "xa2", "change", PROPOSED, values, create=True)
+    marked.accept(each_district, "xa2", "change", PROPOSED, values, create=True)
     correction = {"commune": (TOWN, KIM), "hamlet": ("TDP 1", "Thôn 1")}
     values = {
         "reason": "SUA_SAI",
@@ -79,9 +79,9 @@ def before(each_district: District) -> District:
         "target": person_id("dao"),
         "target_set": correction,
     }
-    posted.accept(each_district, "xa", "change", named("change", "chuyen"), values, create=True)
+    marked.accept(each_district, "xa", "change", named("change", "chuyen"), values, create=True)
     session = {"month": "2025-02", "commune": KIM, "pay_point": "DC-18580", "day": "2025-02-11", "starts": "07:30", "ends": "11:00"}
-    posted.accept(each_district, "kiemsoat", "pay_session", named("s", "sau"), {**session, "agent": "chitra2"}, create=True)
+    marked.accept(each_district, "kiemsoat", "pay_session", named("s", "sau"), {**session, "agent": "chitra2"}, create=True)
     return each_district
 
 
@@ -121,7 +121,7 @@ def test_people_rights_and_what_is_open_move(before: District, tmp_path: Path) -
 def test_the_month_that_follows_is_of_the_new_units(before: District, tmp_path: Path) -> None:
     powers.succeed(before, tmp_path)
     record = named("list", "2025-02")
-    posted.accept(before, "huyen", "payment_list", record, {"month": "2025-02"}, create=True)
+    marked.accept(before, "huyen", "payment_list", record, {"month": "2025-02"}, create=True)
     with before.open():
         rows = door.store().run("SELECT DISTINCT commune FROM payment WHERE list = ?", (record,)).fetchall()
         assert rows == [(TOWN,)]
@@ -161,7 +161,7 @@ def test_everybody_is_still_found_and_the_history_says_why_they_moved(before: Di
 
 
 def test_devices_pull_anew_and_get_the_whole_commune(each_district: District, tmp_path: Path) -> None:
-    posted.post_list(each_district)
+    marked.post_list(each_district)
     phone = Device(each_district, "xa2")
     phone.pull()
     powers.succeed(each_district, tmp_path)

@@ -64,12 +64,13 @@ SHOWN = (
     "target_set",
 )
 _staff = OFFICE | POST
+_all = _staff | {HAMLET}
 _long = partial(values.parse_text, max_length=500)
 _code = partial(values.parse_text, max_length=40)
 
 
 def _given(name: str, label: str, label_en: str, type_: str, parse: Callable[[object], Any], **more: Any) -> Field:
-    return Field(name, label, label_en, type_, parse, direct=_staff, decide=OFFICE, **more)
+    return Field(name, label, label_en, type_, parse, decide=OFFICE, **{"direct": _staff, **more})
 
 
 def _made(name: str, label: str, label_en: str, type_: str, parse: Callable[[object], Any], **more: Any) -> Field:
@@ -87,9 +88,9 @@ KIND = Kind(
         _made("new_person", "Người mới", "New person", "json", shapes.parse_object, hidden_from=POST),
         _made("commune", "Xã, thị trấn", "Commune", "text", _code),
         _given("effective", "Từ tháng", "Effective month", "month", values.parse_month, input="month"),
-        _given("event_date", "Ngày xảy ra", "Date of the event", "birth", values.parse_birth, input="day"),
-        _given("evidence", "Giấy tờ kèm theo", "Evidence", "text", _long),
-        _given("note", "Ghi chú", "Note", "text", _long, input="textarea"),
+        _given("event_date", "Ngày xảy ra", "Date of the event", "birth", values.parse_birth, input="day", direct=_all),
+        _given("evidence", "Giấy tờ kèm theo", "Evidence", "text", _long, direct=_all),
+        _given("note", "Ghi chú", "Note", "text", _long, input="textarea", direct=_all),
         _made("entitlement", "Chế độ", "Entitlement", "uuid", values.parse_uuid),
         _given("category", "Loại đối tượng", "Category", "text", _code, hidden_from=POST, input="category"),
         _given("coefficient10", "Hệ số", "Coefficient", "coefficient", values.parse_coefficient10, hidden_from=POST),
@@ -118,7 +119,7 @@ KIND = Kind(
     ),
     pulled=True,
     window="decided_at",
-    create=_staff | {HAMLET},
+    create=_all,
 )
 
 
