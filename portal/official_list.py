@@ -27,7 +27,7 @@ from sync.kinds.change import DEATH
 
 MOVES = ("increase", "decrease", "adjustment", "suspension")
 """The kinds of movement that have a list of their own."""
-_BATCH = 1000
+_BATCH = 200
 _ALL = 1_000_000
 _CHUNK = 400
 
@@ -102,15 +102,10 @@ def counts(found: MonthList) -> Mapping[tuple[str, str], tuple[int, int]]:
 def to_pay(found: MonthList, commune: str, method: str) -> Iterator[Pay]:
     """A commune's lines that are paid in cash, or into accounts, in the order of the list: by hamlet, then by name."""
     words = {code: entitlement.group(code, found.month) for code in _categories(found)}
-    after = ""
-    while True:
-        values = {"list": found.id, "commune": commune, "method": method, "after": after, "limit": _BATCH}
-        rows = execute(door.store(), _TO_PAY, values).fetchall()
+    cursor = execute(door.store(), _TO_PAY, {"list": found.id, "commune": commune, "method": method})
+    while rows := cursor.fetchmany(_BATCH):
         for row in rows:
             yield Pay(*_line(row, words))
-        if len(rows) < _BATCH:
-            return
-        after = rows[-1][0]
 
 
 def moves(found: MonthList, commune: str | None = None) -> list[Move]:
@@ -168,16 +163,16 @@ def settled(found: MonthList) -> dict[str, dict[str, int]]:
 
 _METHOD = "CASE WHEN method = 'cash' THEN 'cash' ELSE 'bank' END"
 _TO_PAY = f"""
-SELECT p.id, p.line_code, p.full_name, s.birth, p.hamlet, p.category, p.coefficient10, p.allowance, p.arrears, p.carried_from,
+SELECT p.line_code, p.full_name, s.birth, p.hamlet, p.category, p.coefficient10, p.allowance, p.arrears, p.carried_from,
   p.carried_over, p.funeral, p.total, p.recipient, p.home_delivery, p.bank, p.account, p.holder, p.addendum
 FROM payment p LEFT JOIN person s ON s.id = p.person
 WHERE p.list = :list AND p.commune = :commune AND {_METHOD.replace("method =", "p.method =")} = :method AND p.state <> 'withheld'
-  AND p.total > 0 AND p.id > :after ORDER BY p.id LIMIT :limit
+  AND p.total > 0 ORDER BY p.hamlet, p.sort_key, p.id
 """
 
 
 def _line(row: Sequence[Any], words: Mapping[str, str]) -> list[Any]:
-    code, name, birth, hamlet, category, *rest = row[1:]
+    code, name, birth, hamlet, category, *rest = row
     coefficient10, allowance, arrears, carried_from, carried_over, funeral, total, recipient, home, bank, account, holder, addendum = rest
     waited = len(json.loads(carried_from)) if carried_from else 0
     return [
