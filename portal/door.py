@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -12,8 +12,10 @@ import msgspec
 
 from portal import bank_file_steps, fund_steps, payment_list_steps, procedure, result_file_steps, settlement_steps, succession_steps
 from portal.clock import from_utc_text, local_date, utc_text
-from portal.law import amount, book, eligibility, funeral, reasons
+from portal.law import amount, book, eligibility, funeral, highest, reasons
+from portal.law.book import Law
 from portal.law.errors import LawError
+from portal.law.highest import Claim
 from portal.store import Bulk, PeeweeStore
 from sync import door
 from sync.desk import Shelf
@@ -61,6 +63,14 @@ class LawOfTheDoor:
         except LawError:
             return None
 
+    def highest(self, month: str, claims: Sequence[tuple[str, str, int, str]]) -> tuple[frozenset[str], frozenset[str]]:
+        """Which allowances are paid and which yield (article 6.2)."""
+        try:
+            winners, losers = highest.payable(list(_claims(book.load().at(month), claims)))
+        except LawError:
+            return frozenset(), frozenset()
+        return frozenset(claim.ref for claim in winners), frozenset(lost.claim.ref for lost in losers)
+
     def amount(self, category: str, coefficient10: int, month: str) -> int | None:
         """Đồng of a right in a month, or None."""
         try:
@@ -92,6 +102,17 @@ class LawOfTheDoor:
     def knows(self, preset: str | None, name: str | None, rule: Mapping[str, Any] | None) -> bool:
         """Whether there is such a preset, or such a procedure with a rule of this form."""
         return procedure.knows(preset, name, rule)
+
+
+def _claims(law: Law, claims: Sequence[tuple[str, str, int, str]]) -> Iterator[Claim]:
+    """The allowances among a person's rights, where the law of the month has them and, with a birth, the age fits."""
+    for ref, code, coefficient10, birth in claims:
+        category = law.categories.get(code)
+        if category is None or category.programme == "care_support":
+            continue
+        if birth and category.age_of == "beneficiary" and not eligibility.covers(category, law.birth(birth), law.month):
+            continue
+        yield Claim(ref, category, amount.amount(law, coefficient10, rate=category.rate))
 
 
 LAW = LawOfTheDoor()

@@ -17,9 +17,12 @@ from portal.models.account import Account
 from portal.models.change import Change
 from portal.models.conflict import Conflict
 from portal.models.entitlement import Entitlement
+from portal.models.funeral_grant import FuneralGrant
 from portal.models.journal import Journal
 from portal.models.payment import Payment
 from portal.models.person import Person
+from portal.models.recovery import Recovery
+from portal.models.recovery_entry import RecoveryEntry
 from sync.fields import Field
 from sync.kinds import CATALOGUE
 from sync.kinds.person import KIND as PERSON
@@ -37,6 +40,9 @@ _TOLD = {
     "unit": frozenset[str](),
     "succession": frozenset[str](),
     "payment": frozenset({"mark", "hold"}),
+    "recovery": frozenset({"overpaid", "holder", "state", "written_off"}),
+    "recovery_entry": frozenset({"type", "day", "amount", "number", "party", "note", "state", "void_why"}),
+    "funeral_grant": frozenset({"deceased", "death_date", "burial_day", "document", "organiser", "relation", "amount", "state"}),
 }
 
 
@@ -171,9 +177,11 @@ def _with_files(person: str) -> list[Entry]:
 def _related(person: str) -> list[str]:
     """Ids of the records through which a person's own are changed: rights, changes, payments, conflicts about them, successions."""
     found = residence.successions(person)
-    for model in (Entitlement, Change, Payment):
+    for model in (Entitlement, Change, Payment, Recovery, FuneralGrant):
         rows: Any = model.select(model.id).where(model.person == person).tuples()
         found += [row[0] for row in rows]
+    entries: Any = RecoveryEntry.select(RecoveryEntry.id).join(Recovery, on=Recovery.id == RecoveryEntry.recovery).where(Recovery.person == person)
+    found += [row[0] for row in entries.tuples()]
     for some in _chunks([person, *found]):
         conflicts: Any = Conflict.select(Conflict.id).where(Conflict.about.in_(some)).tuples()
         found += [row[0] for row in conflicts]
@@ -203,6 +211,9 @@ def _about(rows: Iterable[Mapping[str, Any]]) -> dict[str, About]:
         "payment": (Payment.id, Payment.person, Value(""), Payment.month),
         "change": (Change.id, Change.person, Value(""), Value("")),
         "conflict": (Conflict.id, Conflict.about, Value(""), Value("")),
+        "recovery": (Recovery.id, Recovery.person, Recovery.line_code, Value("")),
+        "recovery_entry": (RecoveryEntry.id, _whose(Recovery.person), _whose(Recovery.line_code), Value("")),
+        "funeral_grant": (FuneralGrant.id, FuneralGrant.person, Value(""), Value("")),
     }
     found: list[tuple[str, str, str, str]] = []
     for kind in columns.keys() & records.keys():
@@ -213,6 +224,11 @@ def _about(rows: Iterable[Mapping[str, Any]]) -> dict[str, About]:
         people: Any = Person.select(Person.id, Person.full_name).where(Person.id.in_(some)).tuples()
         names.update(people)
     return {record: About(person, names[person], line, month) for record, person, line, month in found if person in names}
+
+
+def _whose(column: Any) -> Any:
+    """A column of the recovery that an entry of its ledger belongs to."""
+    return Recovery.select(column).where(Recovery.id == RecoveryEntry.recovery)
 
 
 def _entry(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from sync import holds, methods, overpaid
+from sync import highest, holds, methods, overpaid
 from sync.desk import Desk
 from sync.edit import Record, Refused
 from sync.ids import uuid7
@@ -16,6 +16,7 @@ _CODE = re.compile(r"(.*\D)(\d{1,9})")
 _DATED_AGAIN = ("CHET", "MAT_TICH")
 """An event that happens once: approved again with another date, it corrects the months in which rights ended by it."""
 _MAY_OVERPAY = ("decrease", "adjustment", "correction")
+_MAY_REORDER = ("increase", "decrease", "adjustment")
 ENDS_PERSON = {"CHET": "dead", "MAT_TICH": "dead", "CHUYEN_DI": "moved"}
 
 
@@ -25,8 +26,20 @@ def enact(desk: Desk, change: Record, decision: dict[str, Any]) -> None:
     _BY_TYPE[change["type"]](desk, change, decision)
     if len(desk.writes) == before:
         raise Refused("invalid_value", field="decision", detail="writes_nothing")
-    if change["person"] and change["type"] in _MAY_OVERPAY:
+    ordered = change["type"] in _MAY_REORDER and _reorder(desk, change)
+    if change["person"] and (ordered or change["type"] in _MAY_OVERPAY):
         overpaid.recount(desk, change["person"])
+
+
+def _reorder(desk: Desk, change: Record) -> bool:
+    """Lets the highest allowance stand and the lower ones yield (article 6.2); whether that changed any."""
+    person = desk.get("person", change["person"])
+    if person is None or change["reason"] == "TIEP_TUC":
+        return False
+    if change["type"] == "decrease" and (change["entitlement"] is None or person["closed"] is not None):
+        highest.forget(desk, person, _effective(change), change["reason"])
+        return False
+    return highest.settle(desk, person, _effective(change))
 
 
 def _set_fields(desk: Desk, change: Record, decision: dict[str, Any]) -> None:

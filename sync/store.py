@@ -89,6 +89,13 @@ class Law(Protocol):
         """Ten times the coefficient of a category in a month; None where no such category is in force."""
         ...
 
+    def highest(self, month: str, claims: Sequence[tuple[str, str, int, str]]) -> tuple[frozenset[str], frozenset[str]]:
+        """Of a person's rights (id, category, ten times the coefficient, birth where the age still has to fit): paid, and not (article 6.2).
+
+        Rights that the rule does not concern, care support among them, are in neither.
+        """
+        ...
+
     def day(self, at: str) -> str:
         """The office's date (YYYY-MM-DD) at a moment of the journal."""
         ...

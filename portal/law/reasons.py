@@ -13,7 +13,7 @@ import msgspec
 from portal.law.errors import UnknownReasonError
 from portal.law.terms import Source
 
-Kind = Literal["increase", "decrease", "adjustment", "suspension", "payment_method", "correction", "returned", "uncollected"]
+Kind = Literal["increase", "decrease", "adjustment", "suspension", "payment_method", "correction", "returned", "uncollected", "not_paid"]
 Effect = Literal["by_category", "event_month", "month_after", "next_list"]
 
 #: Kinds that propose a change of the register, in the order in which a month's movements are applied.
@@ -25,7 +25,7 @@ _IDS = {"": "", "Nghị định 20/2021/NĐ-CP": "20-2021", "Thông tư 02/2021/
 class Reason(msgspec.Struct, frozen=True):
     """One reason: Vietnamese and English label, what its event date means, from which month it counts, and by which article.
 
-    `effect` is empty for "returned" and "uncollected": they change no entitlement.
+    `effect` is empty for "returned", "uncollected" and "not_paid": nobody proposes these.
     """
 
     kind: Kind

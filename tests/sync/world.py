@@ -47,6 +47,9 @@ class SimpleLaw:
     def coefficient10(self, category: str, month: str) -> int | None:
         return 10
 
+    def highest(self, month: str, claims: Sequence[tuple[str, str, int, str]]) -> tuple[frozenset[str], frozenset[str]]:
+        return frozenset(ref for ref, *_ in claims), frozenset()
+
     def day(self, at: str) -> str:
         return at[:10]
 
