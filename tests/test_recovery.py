@@ -162,6 +162,17 @@ def test_the_person_page_leads_to_it(owing: District) -> None:
     assert PATH not in owing.client("kiemsoat").get(f"/people/{person_id('dao')}").text
 
 
+def test_the_persons_history_tells_it_to_those_who_may_know(owing: District) -> None:
+    client = owing.client("huyen")
+    write(client, "repayment", amount="123.000", number="BL 07")
+    page = text(client.get(f"/people/{person_id('dao')}").text)
+    assert "123.000 đ" in page
+    assert "Chi thừa" in page
+    agent = text(owing.client("chitra").get(f"/people/{person_id('dao')}").text)
+    assert "123.000 đ" not in agent
+    assert "Chi thừa" not in agent
+
+
 def test_what_was_collected_too_much_is_said(owing: District) -> None:
     client = owing.client("huyen")
     write(client, "repayment", amount="500.000", number="BL 07")

@@ -13,7 +13,7 @@ from typing import Any
 from sync import shapes, values
 from sync.desk import Desk
 from sync.edit import Outcome, Record, Refused
-from sync.fields import APPROVER, COMMUNE, DISTRICT, SUPERVISOR, Choice, Field, Kind, fields, one_of
+from sync.fields import AGENT, APPROVER, COMMUNE, DISTRICT, HAMLET, SUPERVISOR, Choice, Field, Kind, fields, one_of
 from sync.fieldwise import Fieldwise, Pairs
 
 HOLDERS = (
@@ -38,13 +38,14 @@ MONEY = {"repayment": "repaid", "refund": "refunded", "handover": "handed_over"}
 """Type of entry that moves money → the recovery's sum it counts in."""
 REPORTED = frozenset({"reply", "repayment"})
 """What commune and post office may report; a repayment of theirs counts once the district has confirmed it."""
+_others = frozenset({AGENT, HAMLET})
 _code = partial(values.parse_text, max_length=80)
 _text = partial(values.parse_text, max_length=200)
 _long = partial(values.parse_text, max_length=500)
 
 
 def _made(name: str, label: str, label_en: str, type_: str, parse: Callable[[object], Any], **more: Any) -> Field:
-    return Field(name, label, label_en, type_, parse, merge="fixed", **more)
+    return Field(name, label, label_en, type_, parse, merge="fixed", hidden_from=_others, **more)
 
 
 RECOVERY = Kind(
@@ -66,9 +67,10 @@ RECOVERY = Kind(
             one_of(HOLDERS),
             choices=HOLDERS,
             direct=frozenset({DISTRICT}),
+            hidden_from=_others,
             input="select",
         ),
-        Field("state", "Trạng thái", "State", "choice", one_of(STATES), choices=STATES, direct=frozenset({APPROVER})),
+        Field("state", "Trạng thái", "State", "choice", one_of(STATES), choices=STATES, direct=frozenset({APPROVER}), hidden_from=_others),
         _made("repaid", "Đã thu hồi", "Repaid", "money", values.parse_money),
         _made("refunded", "Đã trả lại phần thu thừa", "Given back", "money", values.parse_money),
         _made("handed_over", "Đã nộp ngân sách", "Handed to the budget", "money", values.parse_money),
@@ -103,6 +105,7 @@ ENTRY = Kind(
             one_of(ENTRY_STATES),
             choices=ENTRY_STATES,
             direct=frozenset({DISTRICT, COMMUNE, SUPERVISOR}),
+            hidden_from=_others,
         ),
         _made("void_why", "Lý do hủy", "Cancelled because", "text", _long),
         _made("author", "Người ghi", "Author", "text", _code),
