@@ -76,7 +76,7 @@ def read() -> Assets:
     """The static tree, read once a process; a changed file wants a restart."""
     root = folder("static")
     files = {
-        path.relative_to(root).as_posix(): Asset(path, _media_type(path), path.read_bytes())
+        path.relative_to(root).as_posix(): Asset(path, _media_type(path), _content(path))
         for path in sorted(root.rglob("*"))
         if path.is_file() and not any(part.startswith(".") for part in path.relative_to(root).parts)
     }
@@ -87,25 +87,24 @@ def read() -> Assets:
     return Assets(files, digest.hexdigest()[:12])
 
 
+def _content(path: Path) -> bytes:
+    """A file as it is sent: scripts and style sheets of our own tightened."""
+    tighten = {".js": bundle.tight, ".css": bundle.tight_style}.get(path.suffix)
+    if tighten is None or path.parent.name == "vendor":
+        return path.read_bytes()
+    return tighten(path.read_text("utf-8")).encode()
+
+
 def wanted() -> dict[str, Asset]:
-    """The files browsers ask for: the tree, and of the booklet's modules only what other scripts import beside it."""
-    files = read().files
-    inside = {name for name in files if _MODULE.fullmatch(name)}
-    apart = {found for name in files.keys() - inside if name.endswith(".js") for found in _imports(files[name], "../")}
-    while further := {found for name in apart for found in _imports(files[name], "./")} - apart:
-        apart |= further
-    return {name: asset for name, asset in files.items() if name not in inside - apart}
-
-
-def _imports(asset: Asset, way: str) -> set[str]:
-    return {f"booklet/{name}" for name in re.findall(rf'from "{re.escape(way)}(?:booklet/)?(\w+\.js)"', asset.data.decode())}
+    """The files browsers ask for: the tree, with the booklet's modules as one."""
+    return {name: asset for name, asset in read().files.items() if not _MODULE.fullmatch(name)}
 
 
 def _booklet(files: dict[str, Asset]) -> Asset:
     """The booklet's modules as one file, which alone is what pages ask for."""
     paths = [asset.path for name, asset in files.items() if _MODULE.fullmatch(name)]
-    joined = bundle.join({path.stem: path.read_text("utf-8") for path in paths}, "main")
-    return Asset(paths[0].parent / "main.js", _media_type(Path(BOOKLET)), joined.encode())
+    joined = bundle.join({path.stem: path.read_text("utf-8") for path in paths}, "entry")
+    return Asset(paths[0].parent / "entry.js", _media_type(Path(BOOKLET)), joined.encode())
 
 
 def url(path: str) -> str:

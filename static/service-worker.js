@@ -31,7 +31,7 @@ async function fill() {
     const there = old.get(known);
     const answer = there && isOf(there, digest) ? there : await fetch(path, { cache: "no-cache" });
     // A server in the middle of its own update answers with a file of another version: never keep a mixture.
-    if (!isOf(answer, digest)) throw new Error(`${path}: ${answer.status}, not the version wanted`);
+    if (!isOf(answer, digest)) throw new Error(path);
     await cache.put(path, answer);
   };
   await Promise.all([
@@ -61,21 +61,7 @@ async function takeOver() {
 }
 
 /** A page starts from the device, whatever the line does. */
-async function page(path, request) {
-  const cache = await caches.open(NAME);
-  return (await cache.match(path, { ignoreVary: true })) ?? fetch(request);
-}
+const page = async (path, request) => (await (await caches.open(NAME)).match(path, { ignoreVary: true })) ?? fetch(request);
 
-/** A file by its whole address; without a line, for a page left open over an update, the same file of this version. */
-async function file(request) {
-  const found = await caches.match(request, { ignoreVary: true });
-  if (found) return found;
-  try {
-    return await fetch(request);
-  } catch (problem) {
-    const cache = await caches.open(NAME);
-    const near = await cache.match(`${PREFIX}${version}/${inTree(request.url)}`, { ignoreVary: true });
-    if (near) return near;
-    throw problem;
-  }
-}
+/** A file by its whole address, of whichever version a page was started with. */
+const file = async (request) => (await caches.match(request, { ignoreVary: true })) ?? fetch(request);

@@ -15,7 +15,7 @@ def test_modules_come_before_those_that_use_them() -> None:
         },
         "main",
     )
-    assert joined == 'const a=1;\nconst b=()=>{\nreturn a;\n};\nb("a  ,  b");\n'
+    assert joined == 'const a=1;const b=()=>{return a;};b("a  ,  b");'
     assert not any(word in joined for word in ("Starts", "Does it", "why", "nothing", "import", "export"))
 
 
@@ -27,6 +27,7 @@ def test_modules_come_before_those_that_use_them() -> None:
         {"main": 'import all from "./one.js";\n', "one": ""},
         {"main": "export default 1;\n"},
         {"main": 'import { a } from "./one.js";\nconst b = a;\n', "one": "export const a = 1;\nconst b = 2;\n"},
+        {"main": "const a = `x ${b(`y  ,  ${c}`)}`;\n"},
     ],
 )
 def test_what_cannot_be_joined_is_said(modules: dict[str, str]) -> None:
@@ -34,14 +35,21 @@ def test_what_cannot_be_joined_is_said(modules: dict[str, str]) -> None:
         bundle.join(modules, "main")
 
 
-def test_the_booklet_stays_small() -> None:
-    packed = assets.read().files[assets.BOOKLET].packed("gzip")
-    assert packed is not None
-    assert len(packed) <= 20_000
+def test_all_code_of_the_booklet_together_stays_small() -> None:
+    """As it is served: every screen, the outbox of ordinary pages, the self-test, the shell's keeper, the worker, the style sheet."""
+    code = {name: asset for name, asset in assets.wanted().items() if name.startswith("booklet") or name == "service-worker.js"}
+    assert set(code) == {assets.BOOKLET, "booklet/booklet.css", "service-worker.js"}
+    sizes = {name: len(asset.packed("br") or b"") for name, asset in code.items()}
+    assert all(sizes.values()) and sum(sizes.values()) <= 20_000, sizes
 
 
-def test_a_module_inside_the_booklet_is_asked_for_only_where_another_script_needs_it() -> None:
+def test_modules_of_the_booklet_are_asked_for_as_one() -> None:
     wanted = assets.wanted()
-    assert assets.BOOKLET in wanted
-    assert "booklet/main.js" not in wanted
-    assert "js/app.js" in wanted
+    assert assets.BOOKLET in wanted and "js/app.js" in wanted
+    assert not [name for name in wanted if name.startswith("booklet/") and name.endswith(".js")]
+    assert assets.read().files[assets.BOOKLET].data.decode().rstrip(";\n").endswith("export const leaveForm=handIn")
+
+
+def test_a_style_sheet_means_the_same_tightened() -> None:
+    source = '/* Why. */\n@layer a {\n  b c, d > e::after { margin: 0 auto; content: "› x"; }\n  f :hover { width: calc(1px + 2px); }\n}\n'
+    assert bundle.tight_style(source) == '@layer a {b c,d > e::after {margin:0 auto;content:"› x";}f :hover {width:calc(1px + 2px);}}'

@@ -1,18 +1,17 @@
 // An open booklet: its key, its records and its outbox, and how they are kept.
 
 import { newBox, newLock, openLock, seal, unseal } from "./vault.js";
-import { one, ownerMark, part, value, wipe, write } from "./store.js";
+import { ownerMark, part, value, wipe, write } from "./store.js";
 import { Outbox } from "./outbox.js";
 import { Register } from "./register.js";
 
 export const TRIES = 10;
 
-/** A new booklet for a device just registered ({device, token}). */
-export async function create(pin, label, account, { device, token }) {
+/** A new booklet for a device that is being registered (`registering` promises {device, token}): its keys are made meanwhile. */
+export async function create(pin, label, account, registering) {
   const id = crypto.randomUUID();
+  const [{ device, token }, { lock, key }, { slot, opener }] = await Promise.all([registering, newLock(pin), newBox()]);
   const letGo = await hold(id);
-  const { lock, key } = await newLock(pin);
-  const { slot, opener } = await newBox();
   const book = new Book({ id, label, owner: await ownerMark(id, account), ...lock, slot, n: 0, tries: 0, ended: "" }, key, letGo);
   book.who = { account, device, opener };
   book.meta = { token, cursor: "", generation: 1, copying: true, again: false };
@@ -118,6 +117,11 @@ export class Book {
     return payment.mark?.state ?? "planned";
   }
 
+  /** Whether people can be looked up: they come first in a first copy. */
+  get isReady() {
+    return this.lists && (!this.meta.copying || ["change", "conflict", "payment"].some((kind) => this.register.all(kind).length));
+  }
+
   field(kind, name) {
     return this.lists.kinds[kind].fields[name];
   }
@@ -133,9 +137,5 @@ export class Book {
     this.key = null;
     this.register = this.outbox = this.meta = this.who = null;
     this.letGo();
-  }
-
-  exists() {
-    return one(this.id);
   }
 }

@@ -1,5 +1,6 @@
 // The unsent outbox as a file, still sealed under the PIN it was written with; taken in on another device of the same user.
 
+import { button, el, t } from "./page.js";
 import { openLock, pickUp, unseal } from "./vault.js";
 import { one, part, value } from "./store.js";
 
@@ -16,29 +17,22 @@ export async function exported(id) {
   return new Blob([JSON.stringify(content)], { type: "application/json" });
 }
 
-/** Offers the file for saving. */
-export async function save(id, name) {
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(await exported(id));
-  link.download = `${name}.json`;
+/** The button that offers the file for saving. */
+export const saving = (id) => button(t("export"), async () => {
+  const link = el("a", { href: URL.createObjectURL(await exported(id)), download: `${t("file.name")}.json` });
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
-}
+});
 
-/** Takes a file in; answers how many items are new here. Throws {field, text key} for a wrong file, PIN or user. */
+/** Takes a file in; answers how many items are new here. Throws {field, text} for a wrong file, PIN or user. */
 export async function taken(book, file, pin) {
-  let content;
-  try {
-    content = JSON.parse(await file.text());
-  } catch {
-    content = {};
-  }
-  if (content.form !== FORM || content.version !== 1) throw { field: "file", key: "file.wrong" };
+  const content = await file.text?.().then(JSON.parse).catch(() => null);
+  if (content?.form !== FORM || content.version !== 1) throw { field: "file", text: t("file.wrong") };
   const key = await openLock({ salt: unpacked(content.salt), rounds: content.rounds, wrap: unpacked(content.wrap) }, pin);
-  if (!key) throw { field: "pin", key: "pin.wrong.file" };
+  if (!key) throw { field: "pin", text: t("pin.wrong.file") };
   const at = (...place) => [content.id, ...place].join("/");
   const who = await unseal(key, unpacked(content.who), at("who"));
-  if (who.account !== book.who.account) throw { field: "file", key: "file.other" };
+  if (who.account !== book.who.account) throw { field: "file", text: t("file.other") };
   const fresh = [];
   for (const [of, n, sealed] of content.items) {
     const item = await unseal(key, unpacked(sealed), at("o", of, n));
@@ -49,8 +43,8 @@ export async function taken(book, file, pin) {
   await book.keep({ puts: fresh.map((item) => [["o", item.of ?? "", item.n], item]) });
   fresh.forEach((item) => book.outbox.put(item));
   for (const [from, sealed] of content.letters) {
-    const { edit, about, of } = await pickUp(who.opener, { from: unpacked(from), sealed: unpacked(sealed) });
-    await book.outbox.add(edit, about, [], of);
+    const { edit, about, of, n } = await pickUp(who.opener, { from: unpacked(from), sealed: unpacked(sealed) });
+    await book.outbox.add(edit, about, [], of, n);
     fresh.push(edit);
   }
   return fresh.length;

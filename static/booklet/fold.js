@@ -7,7 +7,10 @@ export const fold = (text) =>
 /** The words of a query; digits typed in groups ("0510 000 001") are one word. */
 export const words = (typed) => (/^[\d\s.\-()+]+$/.test(typed.trim()) ? [typed.replace(/\D/g, "")] : fold(typed).split(" ")).filter(Boolean);
 
-/** Whether a key (with a space in front) has every word, in any order: letters from the beginning of a word, digits anywhere. */
+/** What a search looks in: texts folded, with a space in front. */
+export const key = (...texts) => ` ${fold(texts.filter(Boolean).join(" "))}`;
+
+/** Whether a key has every word, in any order: letters from the beginning of a word, digits anywhere. */
 export const matches = (key, query) => query.every((word) => key.includes(/\d/.test(word) ? word : ` ${word}`));
 
 const order = new Intl.Collator("vi");

@@ -1,5 +1,7 @@
 // The line to the server: hands the outbox in, pulls what changed, tries again later by itself. `navigator.onLine` is a hint only.
 
+import { t } from "./page.js";
+import { KEPT } from "./register.js";
 import { wipe } from "./store.js";
 
 const BATCH = 200;
@@ -12,15 +14,10 @@ const LONGEST_WAIT = 300_000;
 const SCHEDULE_AGE = 1_800_000;
 const LISTS_AGE = 86_400_000;
 
-/** An answer that is a refusal (application/problem+json): status, code, message in the user's language. */
-export class Refusal extends Error {
-  constructor(status, { code = "", title = "", detail = "" }, wait) {
-    super([title, detail].filter(Boolean).join(" "));
-    Object.assign(this, { status, code, wait });
-  }
-}
-
-/** One request; throws Refusal, or what fetch throws where the line breaks (in the middle of an answer, too). */
+/**
+ * One request. Throws where the line breaks (in the middle of an answer, too) what fetch throws; of an answer that is a refusal
+ * (application/problem+json) {status, code, wait in ms, text in the user's language}.
+ */
 export async function ask(method, path, { token, body } = {}) {
   const headers = { "Accept-Language": document.documentElement.lang };
   if (token) headers.Authorization = `Bearer ${token}`;
@@ -33,16 +30,26 @@ export async function ask(method, path, { token, body } = {}) {
       packed = await new Response(packed.stream().pipeThrough(new CompressionStream("gzip"))).arrayBuffer();
     }
   }
+  return patiently(`/sync/v1/${path}`, { method, headers, body: packed }, async (answer) => {
+    if (answer.ok) return answer.status === 204 ? null : answer.json();
+    const { code, title, detail } = await answer.json().catch(() => ({}));
+    throw { status: answer.status, code, wait: 1000 * answer.headers.get("Retry-After"), text: [title, detail].filter(Boolean).join(" ") };
+  });
+}
+
+/** A request past every cache that is given up after a while, in the middle of what `read` makes of its answer, too. */
+export async function patiently(url, options, read) {
   const cut = new AbortController();
   const timer = setTimeout(() => cut.abort(), PATIENCE);
   try {
-    const answer = await fetch(`/sync/v1/${path}`, { method, headers, body: packed, cache: "no-store", credentials: "omit", signal: cut.signal });
-    if (answer.ok) return answer.status === 204 ? null : await answer.json();
-    throw new Refusal(answer.status, await answer.json().catch(() => ({})), 1000 * answer.headers.get("Retry-After"));
+    return await read(await fetch(url, { cache: "no-store", credentials: "omit", signal: cut.signal, ...options }));
   } finally {
     clearTimeout(timer);
   }
 }
+
+/** Makes the server know this device: {device, token}. Throws {text}, what a person can be told. */
+export const registered = (body) => ask("POST", "devices", { body }).catch(({ text }) => { throw { text: text || t("no.line") }; });
 
 export class Line {
   /** `tell(what)` is called after every step: "work", "rest", "cut", "sign-in", "revoked", "full". */
@@ -69,8 +76,10 @@ export class Line {
   }
 
   /** Everything once: what waits goes out, what changed comes in. Never two at a time. */
-  async run() {
+  async run(isAsked) {
     if (!this.book) return;
+    // Whoever says "send" does not want to take anything back.
+    if (isAsked) this.isDoubtful = false;
     if (this.isRunning) { this.isWanted = true; return; }
     this.isRunning = true;
     this.isWanted = false;
@@ -91,11 +100,15 @@ export class Line {
   }
 
   async #cycle() {
-    if (!this.book.lists) await this.#lists();
+    const isFirst = !this.book.lists;
+    if (isFirst) {
+      const broken = (await Promise.allSettled([this.#lists(), this.#pull()])).find(({ reason }) => reason);
+      if (broken) throw broken.reason;
+    }
     // Over a line that broke, or seems to be down, something small goes first: an edit that never left can still be taken back.
     const careful = this.isDoubtful || !navigator.onLine;
     if (careful) await this.#pull();
-    if (await this.#push() || !careful) await this.#pull();
+    if (await this.#push() || !isFirst && !careful) await this.#pull();
     if (this.book.meta.again) {
       await this.#push();
       await this.#pull();
@@ -123,7 +136,7 @@ export class Line {
 
   async #ask(method, path, body) {
     const answer = await ask(method, path, { token: this.book?.meta.token, body });
-    if (!this.book) throw new Error("locked");
+    if (!this.book) throw new Error();
     return answer;
   }
 
@@ -148,7 +161,7 @@ export class Line {
     try {
       const edits = items.map(({ n, of, edit }) => ({ n, of, ...edit }));
       const { results } = await this.#ask("POST", "push", { schema: items[0].schema, edits });
-      if (results?.length !== items.length || results.some(({ n }, index) => n !== items[index].n)) throw new TypeError("answers of another batch");
+      if (results?.length !== items.length || results.some(({ n }, index) => n !== items[index].n)) throw new TypeError();
       await outbox.answered(items.map((item, index) => [item, results[index]]));
     } catch (problem) {
       if (!["malformed", "too_large"].includes(problem.code)) throw problem;
@@ -157,7 +170,7 @@ export class Line {
         await this.#hand(items.slice(0, half));
         await this.#hand(items.slice(half));
       } else if (!items[0].result) {
-        await outbox.answered([[items[0], { status: "refused", local: true, reason: { code: problem.code, message: problem.message } }]]);
+        await outbox.answered([[items[0], { status: "refused", local: true, reason: { code: problem.code, message: problem.text } }]]);
       }
     } finally {
       items.forEach((item) => outbox.sending.delete(item));
@@ -167,9 +180,10 @@ export class Line {
 
   async #pull() {
     for (let more = true; more;) {
-      const { cursor } = this.book.meta;
+      const asked = new URLSearchParams({ limit: PAGE });
+      if (this.book.meta.cursor) asked.set("since", this.book.meta.cursor);
       try {
-        const page = await this.#ask("GET", `pull?limit=${PAGE}${cursor && `&since=${encodeURIComponent(cursor)}`}`);
+        const page = await this.#ask("GET", `pull?${asked}`);
         await this.book.take(page);
         more = page.more;
         this.tell(this.state);
@@ -183,7 +197,7 @@ export class Line {
 
   /** Fields, labels, choices and names, as this user may see them. */
   async #lists() {
-    await this.book.keepPart("lists", { ...await this.#ask("GET", "schema"), read: Date.now() });
+    await this.book.keepPart("lists", { ...await this.#ask("GET", `schema?kinds=${Object.keys(KEPT)}`), read: Date.now() });
   }
 
   /** The posted schedules of the newest months, now and then. */

@@ -1,15 +1,15 @@
 // The booklet: which screen is shown, the count of what waits, and the lock.
 
-import { button, byId, el, field, form, notice, say, sure, t } from "./page.js";
-import { ask, Line } from "./line.js";
+import { actions, button, byId, el, notice, ready, say, sure, t } from "./page.js";
+import { ask, Line, registered } from "./line.js";
 import { change, contact } from "./report.js";
 import { people, person } from "./people.js";
 import { plan } from "./plan.js";
-import { save } from "./carry.js";
+import { saving } from "./carry.js";
 import { sent } from "./sent.js";
 import { session, sessions } from "./pay.js";
 import { start } from "./start.js";
-import { unsent, write } from "./store.js";
+import { ROOM, room, unsent, write } from "./store.js";
 
 const IDLE = 15 * 60_000;
 let book = null;
@@ -45,7 +45,7 @@ function route() {
     else each.removeAttribute("aria-current");
   });
   try {
-    show(book.lists ? (SCREENS[name] ?? SCREENS.p)(...parts) : { title: t("copying"), nodes: [el("p", { id: "copied" })] });
+    show(book.isReady ? (SCREENS[name] ?? SCREENS.p)(...parts) : { title: t("copying"), nodes: [el("p", { id: "copied" })] });
   } catch (problem) {
     console.warn(problem);
     show({ title: t("nobody"), back: "#p", nodes: [el("p", {}, t("nobody.hint"))] });
@@ -60,19 +60,20 @@ async function countUnsent() {
   byId("count").className = n ? "badge warn" : "badge calm";
 }
 
+const amount = () => t("copied", { n: book.register.all("person").length + book.register.all("payment").length });
+
 function copied() {
-  const place = byId("copied");
-  if (place) place.textContent = t("copied", { n: book.register.all("person").length + book.register.all("payment").length });
+  if (byId("copied")) byId("copied").textContent = amount();
 }
 
 /** What the line tells after each step. */
 async function tell(state) {
   if (!book) return;
   if (state === "revoked") return lock(notice("bad", t("revoked")));
-  byId("line").textContent = book.meta.copying && state !== "cut" ? t("copied", { n: book.register.all("person").length + book.register.all("payment").length }) : t(`line.${state}`);
+  byId("line").textContent = book.meta.copying && state !== "cut" ? amount() : t(`line.${state}`);
   await countUnsent();
   if (!book) return;
-  if (byId("copied") && book.lists && !book.meta.copying) return route();
+  if (byId("copied") && book.isReady) return route();
   copied();
   screen.refresh?.();
   if (state === "sign-in" && !screen.isSignIn) show(signIn());
@@ -82,7 +83,7 @@ async function tell(state) {
 function signIn() {
   const send = async ({ password, otp }) => {
     const { account } = book.who;
-    const made = await ask("POST", "devices", { body: { username: account, password, name: book.record.label, ...otp && { otp } } }).catch((problem) => { throw { text: problem.message || t("no.line") }; });
+    const made = await registered({ username: account, password, name: book.record.label, otp });
     await book.keep({ puts: [[["who"], { ...book.who, device: made.device }], [["meta"], { ...book.meta, token: made.token, again: true }]] });
     Object.assign(book.who, { device: made.device });
     Object.assign(book.meta, { token: made.token, again: true });
@@ -90,7 +91,7 @@ function signIn() {
     location.hash = "#o";
     route();
   };
-  return { title: t("sign.in"), isSignIn: true, nodes: [el("p", {}, t("sign.in.hint")), form(send, field("password", t("password"), { type: "password", optional: false }), field("otp", t("otp")), el("p", { class: "actions" }, el("button", { class: "primary" }, t("sign.in"))))] };
+  return { title: t("sign.in"), isSignIn: true, nodes: [el("p", {}, t("sign.in.hint")), ready("sign-in", send)] };
 }
 
 /** About this device: whose booklet, since when, and ending it. */
@@ -104,11 +105,12 @@ function device() {
     await write(id, { cuts: [[]], alter: () => null });
     opened(null, notice("good", t("end.done")));
   };
+  const { me } = book.lists;
   return {
     title: t("nav.device"),
     nodes: [
-      el("p", {}, el("b", {}, book.lists.me.name), ` · ${t(`role.${book.lists.me.role}`)} · ${book.lists.me.unit} · ${book.record.label}`),
-      el("p", { class: "actions" }, button(t("export"), () => save(book.id, t("file.name"))), button(t("end"), end, "danger")),
+      el("p", {}, el("b", {}, me.name), ["", t(`role.${me.role}`), me.unit, book.record.label].join(" · ")),
+      actions(saving(book.id), button(t("end"), end, "danger")),
     ],
   };
 }
@@ -143,21 +145,29 @@ async function opened(next, said) {
   book.line = new Line(book, tell);
   route();
   countUnsent();
+  warnOfRoom();
   book.line.run();
+}
+
+/** Said before anything is lost: what is marked on a device that is full could not be kept. */
+async function warnOfRoom() {
+  if (await room() < ROOM) say("warn", t("full.soon"));
 }
 
 function idle() {
   if (book && Date.now() - active > IDLE) lock(notice("info", t("locked.idle")));
 }
 
-addEventListener("hashchange", () => {
-  byId("notice").replaceChildren();
-  route();
-  if (book?.said) say("good", book.said);
-  if (book) book.said = "";
-});
-["pointerdown", "keydown"].forEach((name) => addEventListener(name, () => { idle(); active = Date.now(); }, true));
-["visibilitychange", "focus"].forEach((name) => addEventListener(name, idle));
-setInterval(idle, 15_000);
-byId("lock").addEventListener("click", () => lock());
-opened(null);
+export function booklet() {
+  addEventListener("hashchange", () => {
+    byId("notice").replaceChildren();
+    route();
+    if (book?.said) say("good", book.said);
+    if (book) book.said = "";
+  });
+  ["pointerdown", "keydown"].forEach((name) => addEventListener(name, () => { idle(); active = Date.now(); }, true));
+  ["visibilitychange", "focus"].forEach((name) => addEventListener(name, idle));
+  setInterval(idle, 15_000);
+  byId("lock").addEventListener("click", () => lock());
+  opened(null);
+}

@@ -5,23 +5,20 @@
 //   edit      {kind, record, op, base, set, at, why} as on the wire; about: the person's name, for the reader
 //   tried     it was on its way at least once: the server may have it, so it cannot be taken back any more
 //   result    the server's answer; pulled: the register on this device has it, too
-// Pages without the PIN hand edits in by `leave` ({edit, about, of}); they become items when the booklet is opened. Where `of` is
+// Pages without the PIN hand edits in by `leave` ({edit, about, of, n}); they become items when the booklet is opened. Where `of` is
 // the name a page's form goes by, the item keeps it: did the form arrive after all, this is the same edit once more.
 
 import { drop, pickUp, seal } from "./vault.js";
-import { one, ownedBy, part, write } from "./store.js";
+import { one, part, write } from "./store.js";
 
 const KEPT_DAYS = 60; // a server restored from a backup asks for them again
 const place = ({ of = "", n }) => [of, n];
 const ours = ["applied", "unchanged"];
 
-/** Hands an edit in for an account's booklet on this device, from a page that has no PIN; false where there is none. */
-export async function leave(account, edit, about, of) {
-  const booklet = await ownedBy(account);
-  if (!booklet) return false;
-  const letter = await drop(booklet.slot, { edit, about, of });
-  await write(booklet.id, { puts: [[["d", `${Date.now()} ${crypto.randomUUID()}`], letter]] });
-  return booklet;
+/** Hands letters in for a booklet on this device, from a page that has no PIN: all of them or none. */
+export async function leave({ id, slot }, letters) {
+  const now = `${Date.now()} ${crypto.randomUUID()}`;
+  await write(id, { puts: await Promise.all(letters.map(async (each, index) => [["d", now, index], await drop(slot, each)])) });
 }
 
 export class Outbox {
@@ -38,14 +35,14 @@ export class Outbox {
 
   async pickUp() {
     for (const [[, ...key], letter] of await part(this.book.id, "d")) {
-      const { edit, about, of } = await pickUp(this.book.who.opener, letter);
-      await this.add(edit, about, [key], of);
+      const { edit, about, of, n } = await pickUp(this.book.who.opener, letter);
+      await this.add(edit, about, [key], of, n);
     }
   }
 
   /** Those without an answer, in the order they were made. */
   get waiting() {
-    return [...this.items.values()].filter((item) => !item.result).sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : a.n - b.n));
+    return this.newestFirst.filter((item) => !item.result).reverse();
   }
 
   get newestFirst() {
@@ -53,10 +50,10 @@ export class Outbox {
   }
 
   /** A new edit; when this has come back, it survives anything. Throws where the device has no room. */
-  async add(edit, about, cuts = [], of) {
+  async add(edit, about, cuts = [], of, number = 1) {
     const { book } = this;
     for (;;) {
-      const n = of ? 1 : book.n + 1;
+      const n = of ? number : book.n + 1;
       const at = edit.at ?? new Date().toISOString();
       const item = { n, of, edit: { ...edit, at }, about, schema: book.lists.schema, at };
       const key = ["o", ...place(item)];

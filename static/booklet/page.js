@@ -1,29 +1,37 @@
 // Small tools of the screen: elements, sentences of the page's language, questions, what is read out.
 
-const sentences = new Map([...document.getElementById("words").content.querySelectorAll("data")].map((each) => [each.value, each.textContent]));
-const isVietnamese = document.documentElement.lang !== "en";
+const sentences = new Map();
+
+/** The booklet's page as it lies on the device; throws where it does not. */
+export async function keptPage() {
+  const kept = await caches.match("/booklet", { ignoreVary: true });
+  return new DOMParser().parseFromString(await kept.text(), "text/html");
+}
+
+/** Takes in the sentences of a page: of the one that is open, or of the booklet's as it lies on the device. */
+export const learn = (page) => page.getElementById("words")?.content.querySelectorAll("data").forEach((each) => sentences.set(each.value, each.textContent));
+learn(document);
 
 /** A sentence by its key, with {places} filled in; nothing where there is none. */
 export const t = (key, values = {}) => (sentences.get(key) ?? "").replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
-export const has = (key) => sentences.has(key);
-export const label = (thing) => (thing ? (isVietnamese ? thing.label : thing.label_en) : "");
+export const label = (thing) => thing?.[document.documentElement.lang === "en" ? "label_en" : "label"] ?? "";
 
 /** An element: properties (`class`, `on…` and what an element has; attributes otherwise), then children; null ones are left out. */
 export function el(tag, props = {}, ...children) {
   const made = document.createElement(tag);
   for (const [name, value] of Object.entries(props)) {
-    if (value === null || value === undefined || value === false) continue;
+    if ((value ?? false) === false) continue;
     if (name.startsWith("on")) made.addEventListener(name.slice(2), value);
-    else if (name in made && typeof value !== "string") made[name] = value;
+    else if (name in made && (typeof value !== "string" || tag === "textarea")) made[name] = value;
     else made.setAttribute(name, value === true ? "" : value);
   }
-  made.append(...children.flat(3).filter((child) => child !== null && child !== undefined && child !== false && child !== ""));
+  made.append(...children.flat(3).filter((child) => (child || false) !== false));
   return made;
 }
 
 export const byId = (id) => document.getElementById(id);
 export const small = (...text) => el("small", {}, ...text);
-export const button = (text, onclick, kind = "", more = {}) => el("button", { type: "button", class: kind, onclick, ...more }, text);
+export const button = (text, onclick, kind) => el("button", { type: "button", class: kind, onclick }, text);
 
 const TONES = { good: "✓", warn: "△", bad: "✕", info: "◔", calm: "○" };
 export const badge = (tone, text) => el("span", { class: `badge ${tone}` }, el("span", { "aria-hidden": "true" }, TONES[tone]), ` ${text}`);
@@ -45,22 +53,31 @@ export const select = (name, options, chosen = "", blank = "", props = {}) =>
 export const tick = (name, text, isChecked, hint) =>
   el("div", { class: "field" }, el("label", { class: "tick" }, el("input", { type: "checkbox", name, checked: isChecked }), el("span", {}, text, hint && small(hint))));
 
-/** A form that works once at a time; `send` throws {field, text} (or [them]) for what is wrong, which is then shown beside the field. */
-export function form(send, ...children) {
-  const made = el("form", { novalidate: true, onsubmit: async (event) => {
+export const actions = (...children) => el("p", { class: "actions" }, children);
+
+/** A form with a button named `text`, working. */
+export const form = (send, text, ...children) => working(el("form", {}, children, actions(el("button", { class: "primary" }, text))), send);
+
+/** A form of the page's own (a template), working. */
+export const ready = (id, send) => working(byId(id).content.firstElementChild.cloneNode(true), send);
+
+/** Has a form work once at a time; `send` throws {field, text} for what is wrong, which is then shown beside the field. */
+function working(made, send) {
+  made.noValidate = true;
+  made.onsubmit = async (event) => {
     event.preventDefault();
     if (made.matches("[aria-busy]")) return;
     made.setAttribute("aria-busy", "true");
     made.querySelectorAll(".wrong, .notice").forEach((each) => each.remove());
     made.querySelectorAll("[aria-invalid]").forEach((each) => each.removeAttribute("aria-invalid"));
     try {
-      await send(Object.fromEntries([...made.elements].filter((each) => each.name).map((each) => [each.name, each.type === "checkbox" ? each.checked : each.type === "file" ? each.files[0] : each.value.trim()])), event.submitter);
+      await send(Object.fromEntries([...made.elements].filter((each) => each.name).map((each) => [each.name, each.type === "checkbox" ? each.checked : each.files?.[0] ?? each.value.trim()])));
     } catch (problem) {
       wrong(made, problem);
     } finally {
       made.removeAttribute("aria-busy");
     }
-  } }, ...children);
+  };
   return made;
 }
 

@@ -1,7 +1,7 @@
 // Sessions of the posted schedule, their lines, and what became of the money of each.
 
 import { badge, button, day, el, field, label, money, notice, select, small, t } from "./page.js";
-import { fold, matches, words } from "./fold.js";
+import { key, matches, words } from "./fold.js";
 import { markWords } from "./values.js";
 
 const STATE_TONES = { paid: "good", withheld: "warn", uncollected: "warn", rejected: "bad", planned: "calm" };
@@ -41,7 +41,7 @@ export function session(book, id) {
   const box = field("q", t("find.line"), { type: "search", oninput: answer });
   function answer() {
     const query = words(box.querySelector("input").value);
-    const lines = book.register.linesOf(found, found.month).filter((row) => matches(` ${fold(`${row.full_name} ${row.hamlet ?? ""} ${row.line_code}`)}`, query));
+    const lines = book.register.linesOf(found, found.month).filter((row) => matches(key(row.full_name, row.hamlet, row.line_code), query));
     list.replaceChildren(...lines.slice(0, AT_ONCE).map((row) => el("li", {}, marking(book, row.id, { after: count }))));
     if (lines.length > AT_ONCE) list.append(el("li", {}, t("found.many", { n: lines.length, few: AT_ONCE })));
     count();
@@ -96,7 +96,7 @@ export function marking(book, id, { month = false, after } = {}) {
       small([month ? null : row.hamlet, row.line_code, owner.phone].filter(Boolean).join(" · ")), month ? null : owner.locator && small(owner.locator)),
     el("p", { class: "amount" }, el("b", {}, money(row.total)), " ", el("span", { tabindex: "-1" }, badge(STATE_TONES[state], said)), item && !item.result && small(t("waiting"))));
   if (owner.alternate_recipient) place.append(small(t("alternate", { name: owner.alternate_recipient.name, until: owner.alternate_recipient.until ? t("until", { day: day(owner.alternate_recipient.until) }) : "" })));
-  if (item && book.outbox.canTakeBack(item)) place.append(button(t("take.back"), async () => { await book.outbox.takeBack(item); again(); }));
+  if (item && book.outbox.canTakeBack(item)) place.append(button(t("take.back"), async () => { await book.outbox.takeBack(item); book.line.kick(); again(); }));
   if (mayMark) place.append(buttons(book, row, owner, state, mark));
   return place;
 }

@@ -1,9 +1,9 @@
 // Finding a person, and what the device knows of one.
 
-import { badge, day, el, field, label, notice, select, small, t } from "./page.js";
+import { actions, badge, day, el, field, label, notice, select, small, t } from "./page.js";
 import { words } from "./fold.js";
 import { marking, redraw } from "./pay.js";
-import { shown } from "./values.js";
+import { inWords, shown } from "./values.js";
 
 const FEW = 40;
 const UNTOLD = new Set(["former_communes"]);
@@ -29,7 +29,7 @@ export function people(book) {
 
 function line(book, row) {
   const about = [row.hamlet, row.code, day(row.birth)].filter(Boolean).join(" · ");
-  const state = row.status && row.status !== "active" && label(book.field("person", "status").choices.find((each) => each.code === row.status));
+  const state = row.status && row.status !== "active" && inWords(book, "person", row, "status");
   const isDead = book.outbox.ahead.dead.has(row.id);
   return el("li", {}, el("a", { class: "tall", href: `#p/${row.id}` }, el("b", {}, row.full_name), small(about)), (state || isDead) && badge("warn", isDead ? t("dead") : state));
 }
@@ -52,8 +52,8 @@ export function person(book, id) {
     refresh: () => redraw(book, { month: true }),
     nodes: [
       isDead && notice("warn", t("dead.said")),
-      conflicts.map((each) => notice("warn", t("conflict.open", { what: label(book.field("conflict", "type").choices.find((one) => one.code === each.type)) }))),
-      el("p", { class: "actions" },
+      conflicts.map((each) => notice("warn", t("conflict.open", { what: inWords(book, "conflict", each, "type") }))),
+      actions(
         mayReport && !isDead && row.status === "active" && el("a", { class: "button danger", href: `#r/${id}/CHET` }, t("report.death")),
         mayReport && el("a", { class: "button", href: `#r/${id}` }, t("report.other")),
         book.may("person", "phone") && el("a", { class: "button", href: `#c/${id}` }, t("correct"))),

@@ -1,15 +1,14 @@
 // The records the device holds, in memory while the booklet is open; kept in sealed buckets (store "r", kind, bucket).
 
-import { byName, fold, matches, nameKey } from "./fold.js";
+import { byName, key, matches, nameKey } from "./fold.js";
 
-const KEPT = ["person", "payment", "change", "conflict"];
-const MONTHS = 3; // of payments; older ones are looked up on the portal's pages
+export const KEPT = { person: "", change: "decided_at", conflict: "resolved_at", payment: "month" }; // kind → the field its window goes by
 
 const bucket = (id) => id.slice(-1);
 
 export class Register {
   constructor() {
-    this.kinds = Object.fromEntries(KEPT.map((kind) => [kind, new Map()]));
+    this.kinds = Object.fromEntries(Object.keys(KEPT).map((kind) => [kind, new Map()]));
     this.index = null;
   }
 
@@ -26,28 +25,25 @@ export class Register {
   }
 
   /** Takes a page of a pull in; answers the buckets to be kept anew. A copy from the start has a generation of its own. */
-  take({ records, gone, more }, generation, fromTheStart) {
+  take({ records, gone, more, windows }, generation, fromTheStart) {
     const touched = new Set();
     for (const { kind, id, version, fields } of records) {
       const rows = this.kinds[kind];
-      const old = rows?.get(id);
-      // Of a payment too old to be kept only what changed is told.
-      if (!rows || (kind === "payment" && !old && !fields.month)) continue;
+      if (!rows) continue;
+      const old = rows.get(id);
       rows.set(id, { ...(old?.g === generation ? old : {}), ...fields, id, version, g: generation });
       touched.add(`${kind}/${bucket(id)}`);
     }
     const away = gone.map(({ kind, id }) => [kind, id]);
-    if (!more) away.push(...this.#old(fromTheStart && generation));
+    if (!more) {
+      for (const [kind, name] of Object.entries(KEPT)) {
+        const isOld = (row) => fromTheStart && row.g !== generation || row[name] < windows[kind];
+        away.push(...this.all(kind).filter(isOld).map((row) => [kind, row.id]));
+      }
+    }
     for (const [kind, id] of away) if (this.kinds[kind]?.delete(id)) touched.add(`${kind}/${bucket(id)}`);
     if (touched.size) this.index = null;
     return [...touched].map((each) => each.split("/")).map(([kind, b]) => [["r", kind, b], this.all(kind).filter((row) => bucket(row.id) === b)]);
-  }
-
-  #old(generation) {
-    const [oldest] = this.months().slice(MONTHS - 1);
-    return KEPT.flatMap((kind) => this.all(kind)
-      .filter((row) => (generation && row.g !== generation) || (kind === "payment" && row.month < oldest))
-      .map((row) => [kind, row.id]));
   }
 
   /** Months that have payments, the newest first. */
@@ -72,7 +68,7 @@ export class Register {
   /** People with every word of the query in name, hamlet, code or phone, by name; in one hamlet where it is named. */
   find(query, hamlet = "") {
     this.index ??= this.all("person")
-      .map((row) => ({ row, name: nameKey(row.full_name), key: ` ${fold([row.full_name, row.hamlet, row.code, row.phone].filter(Boolean).join(" "))}` }))
+      .map((row) => ({ row, name: nameKey(row.full_name), key: key(row.full_name, row.hamlet, row.code, row.phone) }))
       .sort((a, b) => byName(a.name, b.name));
     return this.index.filter(({ row, key }) => (!hamlet || row.hamlet === hamlet) && matches(key, query)).map(({ row }) => row);
   }

@@ -31,12 +31,11 @@ export function change(book, id, reason = "") {
     nodes: [
       el("p", {}, el("b", {}, row.full_name), ` · ${row.hamlet ?? ""} · ${day(row.birth)}`),
       isDeath && notice("info", t("dead.hint")),
-      form(send,
+      form(send, t("send.report"),
         !isDeath && choose("reason", label(book.field("change", "reason")), reasons, "", { optional: false }),
         field("event_date", label(event_date), { hint: t("day.hint"), optional: !isDeath, class: "short", inputmode: "numeric", maxlength: 10 }),
         field("evidence", label(evidence), { maxlength: 500 }),
-        field("note", label(note), { tag: "textarea", rows: 3, maxlength: 500 }),
-        el("p", { class: "actions" }, el("button", { class: "primary" }, t("send.report")))),
+        field("note", label(note), { tag: "textarea", rows: 3, maxlength: 500 })),
     ],
   };
 }
@@ -53,7 +52,7 @@ export function contact(book, id) {
     const now = row[name] ?? "";
     if (type === "bool") return tick(name, text, now === true, hint);
     if (name === "hamlet") return choose(name, text, [...new Set([...book.lists.hamlets[row.commune] ?? [], now].filter(Boolean))].map((each) => [each, each]), now, { hint });
-    if (["locator", "note"].includes(name)) return withText(field(name, text, { tag: "textarea", rows: 3, hint, ...bounds && { maxlength: bounds.max_length } }), now);
+    if (["locator", "note"].includes(name)) return field(name, text, { tag: "textarea", rows: 3, hint, value: now, ...bounds && { maxlength: bounds.max_length } });
     return field(name, text, { value: type === "birth" ? day(now) : now, hint, type: type === "phone" ? "tel" : "text" });
   };
   const send = async (values) => {
@@ -69,15 +68,9 @@ export function contact(book, id) {
     back: `#p/${id}`,
     nodes: [
       el("p", {}, el("b", {}, row.full_name)),
-      form(send, names.filter((name) => PLAIN.includes(name)).map(input),
+      form(send, t("save"), names.filter((name) => PLAIN.includes(name)).map(input),
         names.some((name) => !PLAIN.includes(name)) && el("details", {}, el("summary", {}, t("more.fields")), names.filter((name) => !PLAIN.includes(name)).map(input)),
-        field("why", t("why"), { maxlength: 500 }),
-        el("p", { class: "actions" }, el("button", { class: "primary" }, t("save")))),
+        field("why", t("why"), { maxlength: 500 })),
     ],
   };
-}
-
-function withText(made, text) {
-  made.querySelector("textarea").value = text;
-  return made;
 }

@@ -1,8 +1,8 @@
 // The outbox on the screen: what, whom, when, and what became of it, in words. Nothing is "arrived" before the server said so.
 
-import { badge, button, el, field, form, label, moment, say, small, sure, t } from "./page.js";
-import { save, taken } from "./carry.js";
-import { shown } from "./values.js";
+import { actions, badge, button, el, label, moment, ready, say, small, sure, t } from "./page.js";
+import { saving, taken } from "./carry.js";
+import { inWords, shown } from "./values.js";
 
 /** What an edit wants, in words. */
 function what(book, { edit }) {
@@ -20,15 +20,15 @@ export function outcome(book, item) {
   const became = Object.values(result.fields ?? {});
   const about = book.register.all("conflict").filter((each) => each.author === book.lists.me.account && each.about === edit.record && each.field in edit.set);
   const newest = about.find((each) => each.state === "open") ?? about[0];
-  const type = newest && label(book.field("conflict", "type").choices.find((each) => each.code === newest.type));
+  const type = newest && inWords(book, "conflict", newest, "type");
   if (newest?.state === "resolved") return ["good", t("out.resolved"), type];
   if (newest) return ["warn", newest.type === "double_payment" ? t("out.double") : t("out.conflict"), newest.type !== "field" && type, who(newest)];
-  if (became.includes("conflict")) return ["warn", edit.set.mark?.[1]?.state === "paid" ? t("out.double") : t("out.conflict")];
+  if (became.includes("conflict")) return ["warn", t("out.conflict")];
   if (became.includes("proposed")) {
     const mine = book.register.all("change").filter((each) => each.target === edit.record && each.author === book.lists.me.account);
     const change = book.register.get("change", edit.record) ?? mine.find((each) => each.state === "proposed") ?? mine.sort((a, b) => (a.at < b.at ? 1 : -1))[0];
     if (!change || ["proposed", "returned"].includes(change.state)) return ["info", t("out.proposed"), change?.question, change && who(change)];
-    return [change.state === "approved" ? "good" : "warn", t("out.arrived"), label(book.field("change", "state").choices.find((each) => each.code === change.state)), change.decision?.reason];
+    return [change.state === "approved" ? "good" : "warn", t("out.arrived"), inWords(book, "change", change, "state"), change.decision?.reason];
   }
   if (became.includes("superseded")) return ["info", t("out.superseded")];
   return ["good", t("out.arrived")];
@@ -40,7 +40,7 @@ const who = ({ deciders }) => deciders?.length && t("out.who", { who: deciders.m
 export function sent(book) {
   const list = el("ul", { class: "log", id: "items" });
   const none = el("p", { class: "empty" }, t("outbox.none"));
-  const now = button(t("send.now"), () => book.line.run(), "primary");
+  const now = button(t("send.now"), () => book.line.run(true), "primary");
   function refresh() {
     const items = book.outbox.newestFirst;
     none.hidden = items.length > 0;
@@ -51,8 +51,7 @@ export function sent(book) {
   }
   refresh();
   const take = async ({ file, pin }) => {
-    if (!file) throw { field: "file", text: t("file.wrong") };
-    const n = await taken(book, file, pin).catch((problem) => { throw problem.key ? { field: problem.field, text: t(problem.key) } : problem; });
+    const n = await taken(book, file, pin);
     say("good", t("file.taken", { n }));
     refresh();
     book.line.kick();
@@ -61,14 +60,11 @@ export function sent(book) {
     title: t("nav.outbox"),
     refresh,
     nodes: [
-      el("p", { class: "actions" }, now), none, list,
+      actions(now), none, list,
       el("h2", {}, t("carry")),
       el("p", { class: "hint" }, t("carry.hint")),
-      el("p", { class: "actions" }, button(t("export"), () => save(book.id, t("file.name")))),
-      el("details", {}, el("summary", {}, t("import")), form(take,
-        field("file", t("file"), { type: "file", accept: ".json,application/json", optional: false }),
-        field("pin", t("file.pin"), { type: "password", inputmode: "numeric", optional: false }),
-        el("p", { class: "actions" }, el("button", {}, t("import"))))),
+      actions(saving(book.id)),
+      el("details", {}, el("summary", {}, t("import")), ready("import", take)),
     ],
   };
 }
@@ -78,6 +74,7 @@ function row(book, item, refresh) {
   const takeBack = async () => {
     if (!await sure(t("take.back.ask"))) return;
     await book.outbox.takeBack(item);
+    book.line.kick();
     refresh();
   };
   return el("li", { id: `i-${item.of ?? ""}-${item.n}` },

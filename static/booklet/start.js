@@ -1,17 +1,12 @@
 // Before a booklet is open: choosing one, its PIN, making one on this device, and what is left of one that was wiped.
 
-import { button, el, field, form, notice, select, sure, t } from "./page.js";
+import { actions, button, el, field, form, notice, ready, select, sure, t } from "./page.js";
 import { TRIES, create, open } from "./book.js";
-import { Refusal, ask } from "./line.js";
-import { booklets, unsent, write } from "./store.js";
-import { save } from "./carry.js";
+import { registered } from "./line.js";
+import { ROOM, booklets, expect, isExpected, room, unsent, write } from "./store.js";
+import { saving } from "./carry.js";
 
-const MARK = "booklet=1";
-const LEAST_ROOM = 20e6;
 const pinProps = { type: "password", inputmode: "numeric", optional: false, autocomplete: "off" };
-
-/** A cookie says that there should be a booklet here, so that a store the browser emptied is noticed. */
-const remember = (there) => { document.cookie = `${there ? MARK : "booklet="}; path=/booklet; max-age=${there ? 31536000 : 0}; samesite=strict`; };
 
 /** The first screen. `opened(book)` goes on. */
 export async function start(opened, said) {
@@ -22,8 +17,8 @@ export async function start(opened, said) {
   } catch {
     return { title: t("name"), nodes: [notice("bad", t("no.store"))] };
   }
-  const emptied = !found.length && document.cookie.includes(MARK);
-  remember(found.length);
+  const emptied = !found.length && isExpected();
+  expect(found.length);
   const live = found.filter((each) => !each.ended);
   const ended = await Promise.all(found.filter((each) => each.ended).map((each) => over(each, opened)));
   const head = [said, emptied && notice("bad", t("emptied"))];
@@ -44,7 +39,7 @@ function pin(live, opened) {
     made.elements.pin.value = "";
     throw { field: "pin", text: t("pin.wrong", { left, all: TRIES }) };
   };
-  const made = form(send, which, field("pin", t("pin"), pinProps), waiting, el("p", { class: "actions" }, el("button", { class: "primary" }, t("open"))));
+  const made = form(send, t("open"), which, field("pin", t("pin"), pinProps), waiting);
   async function tell() {
     const n = await unsent(made.elements.id.value);
     waiting.textContent = n ? t("unsent", { n }) : "";
@@ -63,38 +58,28 @@ async function over({ id, label, ended }, opened) {
     }
   };
   return notice("warn", el("p", {}, el("b", {}, label), ": ", t(`ended.${ended}`)), t("ended.left", { n }),
-    el("p", { class: "actions" }, button(t("export"), () => save(id, t("file.name"))), button(t("forget"), forget, "danger")));
+    actions(saving(id), button(t("forget"), forget, "danger")));
 }
 
 function enabling(opened, known = 0) {
-  const progress = el("p", { role: "status" });
   const send = async ({ username, password, otp, label, pin: typed, again }) => {
     const missing = Object.entries({ username, password, label }).find(([, value]) => !value);
     if (missing) throw { field: missing[0], text: t("wrong.missing") };
     if (!/^\d{6,}$/.test(typed) || /^(\d)\1+$/.test(typed) || "01234567890".includes(typed)) throw { field: "pin", text: t("pin.weak") };
     if (typed !== again) throw { field: "again", text: t("pin.differs") };
-    const room = await navigator.storage?.estimate?.();
-    if (room?.quota && room.quota - room.usage < LEAST_ROOM) throw { text: t("full") };
+    if (await room() < ROOM) throw { text: t("full") };
     progress.textContent = t("enabling");
     try {
-      const registered = await ask("POST", "devices", { body: { username, password, name: label, ...otp && { otp } } });
-      const book = await create(typed, label, username, registered);
-      remember(true);
+      const book = await create(typed, label, username, registered({ username, password, name: label, otp }));
+      expect(true);
       navigator.storage?.persist?.();
       await opened(book);
-    } catch (problem) {
-      throw problem instanceof Refusal && problem.message ? { text: problem.message } : problem instanceof TypeError || problem.name === "AbortError" ? { text: t("no.line") } : problem;
     } finally {
       progress.textContent = "";
     }
   };
-  return form(send,
-    el("p", { class: "hint" }, t("enable.hint")),
-    field("username", t("username"), { optional: false, autocapitalize: "none" }),
-    field("password", t("password"), { type: "password", optional: false }),
-    field("otp", t("otp"), { inputmode: "numeric" }),
-    field("label", t("label"), { optional: false, value: t("label.first", { n: known + 1 }), hint: t("label.hint"), maxlength: 80 }),
-    field("pin", t("pin.new"), { ...pinProps, hint: t("pin.hint") }),
-    field("again", t("pin.again"), pinProps),
-    progress, el("p", { class: "actions" }, el("button", { class: "primary" }, t("enable"))));
+  const made = ready("enable", send);
+  const progress = made.querySelector("[role=status]");
+  made.elements.label.defaultValue = t("label.first", { n: known + 1 });
+  return made;
 }

@@ -9,6 +9,20 @@
 //   "r", kind, bucket records;  "o", of, n  edits not answered yet;  "h", of, n  answered ones
 //   "d", key          letters from pages without the PIN (vault.drop), unsealed into "o" when the booklet opens
 
+export const ROOM = 20e6; // bytes; with less a browser may refuse what is to be kept
+
+/** Bytes there is room for; Infinity where the browser does not say. */
+export async function room() {
+  const { quota = Infinity, usage = 0 } = await navigator.storage?.estimate?.() ?? {};
+  return quota - usage;
+}
+
+const MARK = "booklet=1";
+
+/** A cookie says that there should be a booklet here, so that a store the browser emptied is noticed. */
+export const isExpected = () => document.cookie.includes(MARK);
+export const expect = (there) => { document.cookie = `${there ? MARK : "booklet="}; path=/booklet; max-age=${there ? 31536000 : 0}; samesite=strict`; };
+
 let database;
 
 const base = () => database ??= new Promise((done, fail) => {
@@ -24,7 +38,8 @@ const base = () => database ??= new Promise((done, fail) => {
   request.onerror = () => { database = null; fail(request.error); };
 });
 
-const told = (request) => new Promise((done, fail) => {
+/** What a request answers. */
+export const told = (request) => new Promise((done, fail) => {
   request.onsuccess = () => done(request.result);
   request.onerror = () => fail(request.error);
 });
@@ -71,7 +86,7 @@ export async function write(id, { puts = [], cuts = [], alter = (record) => reco
   const [books, sealed] = ["booklets", "sealed"].map((name) => transaction.objectStore(name));
   return new Promise((done, fail) => {
     let now;
-    transaction.oncomplete = () => done(now);
+    transaction.oncomplete = () => (now ? done(now) : booklets().then((left) => done(expect(left.length))));
     transaction.onabort = () => (now === false ? done(false) : fail(transaction.error));
     books.get(id).onsuccess = ({ target }) => {
       now = alter(target.result);

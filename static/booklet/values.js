@@ -3,7 +3,7 @@
 import { day, label, money, t } from "./page.js";
 
 const parts = (...some) => some.filter(Boolean).join(", ");
-const hidden = (number = "", shown = 4) => (number ? `••••${number.slice(-shown)}` : "");
+const hidden = (number) => number && `••••${number.slice(-4)}`;
 
 /** A value of a field in words, "" for none; numbers of cards and accounts half hidden. */
 export function shown(book, field, value, name = "") {
@@ -24,6 +24,9 @@ export function shown(book, field, value, name = "") {
   }
 }
 
+/** A field of a record in words, by its kind's description. */
+export const inWords = (book, kind, row, name) => shown(book, book.field(kind, name), row[name], name);
+
 export const markWords = (book, mark) => (mark?.state === "paid"
   ? parts(t("state.paid"), t(`how.${mark.how}`), mark.to && mark.to !== "self" && t(`to.${mark.to}`))
   : mark ? parts(t(`state.${mark.state}`), shown(book, null, mark.reason, "reason")) : "");
@@ -32,15 +35,13 @@ const readers = {
   text: (text) => text.normalize("NFC").replace(/\s+/g, " "),
   phone(text) {
     const digits = text.replace(/[\s.\-()']/g, "").replace(/^(\+84|0084)0?/, "0");
-    return /^(0\d{9}|02\d{9})$/.test(digits) && digits;
+    return /^02?\d{9}$/.test(digits) && digits;
   },
   birth(text) {
-    const match = /^(?:(?:(\d{1,2})[/.-])?(\d{1,2})[/.-])?(\d{4})$/.exec(text);
-    if (!match) return false;
-    const [, d, m, y] = match;
-    const date = new Date(Date.UTC(y, (m ?? 1) - 1, d ?? 1));
-    if (y < 1900 || date.getUTCMonth() + 1 !== +(m ?? 1)) return false;
-    return [y, m, d].filter(Boolean).map((each) => each.padStart(2, "0")).join("-");
+    const parts = text.split(/[/.-]/).reverse().map((each) => each.padStart(2, "0"));
+    const [y, m = "01", d = "01"] = parts;
+    const date = new Date(`${y}-${m}-${d}T00:00Z`);
+    return parts.length < 4 && y >= 1900 && date.toJSON()?.startsWith(`${y}-${m}-${d}`) && parts.join("-");
   },
   national_id(text) {
     const digits = text.replace(/[\s.\-']/g, "");
@@ -54,6 +55,6 @@ export function typed(type, name, text) {
   if (typeof text === "boolean") return text;
   if (!text) return null;
   const value = (readers[type] ?? readers.text)(text);
-  if (value === false) throw { field: name, text: t(`wrong.${type}`) };
+  if (!value) throw { field: name, text: t(`wrong.${type}`) };
   return value;
 }

@@ -23,18 +23,18 @@ async function pinKey(pin, { salt, rounds }) {
 /** A new lock for a PIN: what is kept in clear to open it again ({salt, rounds, wrap}), and the data key. */
 export async function newLock(pin) {
   const lock = { salt: random(16), rounds: ROUNDS };
-  const key = await crypto.subtle.generateKey({ name: GCM, length: 256 }, true, ["encrypt", "decrypt"]);
+  const by = await pinKey(pin, lock);
+  const key = await crypto.subtle.generateKey({ name: GCM, length: 256 }, true, ["encrypt"]);
   const iv = random(12);
-  lock.wrap = await joined(iv, crypto.subtle.wrapKey("raw", key, await pinKey(pin, lock), { name: GCM, iv }));
-  return { lock, key: await openLock(lock, pin) };
+  lock.wrap = await joined(iv, crypto.subtle.wrapKey("raw", key, by, { name: GCM, iv }));
+  return { lock, key: await unwrapped(lock, by) };
 }
 
 /** The data key; null where the PIN is another. */
-export async function openLock(lock, pin) {
-  const by = await pinKey(pin, lock);
-  const how = { name: GCM, iv: lock.wrap.slice(0, 12) };
-  return crypto.subtle.unwrapKey("raw", lock.wrap.slice(12), by, how, GCM, false, ["encrypt", "decrypt"]).catch(() => null);
-}
+export const openLock = async (lock, pin) => unwrapped(lock, await pinKey(pin, lock)).catch(() => null);
+
+const unwrapped = ({ wrap }, by) =>
+  crypto.subtle.unwrapKey("raw", wrap.slice(12), by, { name: GCM, iv: wrap.slice(0, 12) }, GCM, false, ["encrypt", "decrypt"]);
 
 /** A value (JSON) sealed; `place` is bound in, so that a seal fits only where it was made for. */
 export async function seal(key, value, place) {

@@ -55,6 +55,7 @@ function askFirst() {
       else submitter?.focus();
     });
     document.body.append(dialog);
+    submitter?.onasked?.(dialog);
     dialog.showModal();
   }, true);
 }
@@ -162,10 +163,10 @@ async function lost(form, submitter) {
       box.remove();
       form.requestSubmit(submitter);
     };
-    const left = enabled && await enabled.then((device) => device.leave(form, submitter)).catch(() => null);
+    const left = enabled && await enabled.then((device) => device.leaveForm(form, submitter)).catch(() => null);
     if (left) {
       box.querySelector("p").textContent = left.text;
-      if (left.isKept) {
+      if (left.link) {
         again.replaceWith(Object.assign(document.createElement("a"), { href: "/booklet#o", textContent: left.link }));
         form.dataset.sending = "";
       }
@@ -204,7 +205,7 @@ function stop(event) {
 
 page.classList.add("js");
 // Where a service worker stands behind the page there may be a booklet; elsewhere nothing of it is loaded.
-const enabled = navigator.serviceWorker?.controller && import("./enabled.js");
+const enabled = navigator.serviceWorker?.controller && import("../booklet.js");
 askFirst();
 sendOnce();
 keepTyped();

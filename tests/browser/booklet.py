@@ -159,6 +159,15 @@ class Booklet:
         yield
         self.context.set_offline(False)
 
+    def fill(self) -> None:
+        """From now on, until the page is loaded anew, this browser has no room for anything more."""
+        self.page.evaluate(
+            """() => {
+              Object.defineProperty(IDBTransaction.prototype, "error", { get: () => new DOMException("no room", "QuotaExceededError") });
+              IDBObjectStore.prototype.put = function () { try { this.transaction.abort(); } catch { /* was, already */ } };
+            }"""
+        )
+
     def stored(self) -> str:
         """Everything IndexedDB holds, as text: bytes both as Latin-1 and as UTF-8."""
         return str(

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-import pytest
-from playwright.sync_api import Dialog, Page, Route, expect
+from pathlib import Path
 
+import pytest
+from playwright.sync_api import Page, Route, expect
+
+from portal.models.change import Change
 from portal.models.payment import Payment
 from tests.browser.booklet import Booklet, Open, Portal, chrome, device, portal  # noqa: F401  # fixtures
 from tests.district import person_id
@@ -185,7 +188,7 @@ def test_what_only_the_server_can_read_stays_as_typed_there_too(portal: Portal, 
         expect(page.locator("header #unsent")).to_have_count(0)
 
 
-def test_signing_out_with_unsent_items_asks_first(portal: Portal, device: Open) -> None:
+def test_signing_out_with_unsent_items_asks_first_and_offers_them_as_a_file(portal: Portal, device: Open, tmp_path: Path) -> None:
     officer = device()
     page = enabled(officer, "xa")
     page.goto(EDIT)
@@ -193,17 +196,18 @@ def test_signing_out_with_unsent_items_asks_first(portal: Portal, device: Open) 
     with officer.offline():
         page.get_by_role("button", name="Lưu").click()
         expect(page.locator("header #unsent")).to_have_text("1 chưa gửi")
-    page.goto("/people")
+    page.goto("/people")  # carries no dialog of its own
     assert officer.faults() == []
-    asked: list[str] = []
-
-    def refuse(box: Dialog) -> None:
-        asked.append(box.message)
-        box.dismiss()
-
-    page.once("dialog", refuse)  # the list carries no dialog of its own
     page.get_by_role("button", name="Đăng xuất").click()
-    assert ["Máy này còn 1 mục chưa gửi" in question for question in asked] == [True]
+    asked = page.get_by_role("dialog")
+    expect(asked).to_contain_text("Máy này còn 1 mục chưa gửi")
+    assert officer.faults() == []
+    with page.expect_download() as download:
+        asked.get_by_role("button", name="Xuất mục chưa gửi ra tệp").click()
+    file = tmp_path / "outbox.json"
+    download.value.save_as(file)
+    assert "chi-tra-outbox" in file.read_text() and "0510000777" not in file.read_text()
+    asked.get_by_role("button", name="Thôi").click()
     assert page.url.endswith("/people")
     page.goto("/changes")
     page.get_by_role("button", name="Đăng xuất").click()
@@ -214,4 +218,62 @@ def test_signing_out_with_unsent_items_asks_first(portal: Portal, device: Open) 
     page.get_by_role("button", name="Đồng ý").click()
     expect(page.get_by_label("Mật khẩu")).to_be_visible()
     arrive(portal, officer)
+    assert phone(portal) == "0510000777"
+
+
+@pytest.mark.parametrize("arrived", [False, True])
+def test_many_marked_at_once_go_to_the_outbox_one_by_one_and_are_one_payment_each(portal: Portal, device: Open, arrived: bool) -> None:
+    agent = device()
+    page = enabled(agent, "chitra")
+    page.goto("/payments")
+    page.locator("a[href*='/payments/sessions/']").first.click()
+    lines = [portal.line(key) for key in ("hoa", "an", "duong")]
+    for line in lines:
+        page.locator(f"#row-{line} [name=line]").check()
+
+    def cut(route: Route) -> None:
+        if arrived:
+            route.fetch(max_redirects=0)
+        route.abort("connectionreset")
+
+    page.route("**/marks", cut)
+    page.locator("#several button").click()
+    page.get_by_role("button", name="Đồng ý").click()
+    expect(page.locator("#notice")).to_contain_text("Đã cất vào hộp gửi")
+    expect(page.locator("header #unsent")).to_have_text("3 chưa gửi")
+    page.unroute_all()
+    outcomes = arrive(portal, agent)
+    assert len(outcomes) == 3 and all("Đã đến máy chủ" in text for text in outcomes)
+    for line in lines:
+        assert portal.edits(line) == 1 and portal.open_conflicts(line) == []
+        assert portal.district.value("payment", line, "mark")["how"] == "counter"
+
+
+def test_a_form_that_cannot_wait_says_so_and_keeps_what_was_typed(portal: Portal, device: Open) -> None:
+    officer = device()
+    page = enabled(officer, "xa")
+    page.goto(EDIT)
+    page.get_by_label("CCCD", exact=False).first.fill("099138000123")
+    with officer.offline():
+        page.get_by_role("button", name="Lưu").click()
+        expect(page.locator("#notice")).to_contain_text("chỉ máy chủ làm được nên không cất vào hộp gửi")
+        expect(page.get_by_label("CCCD", exact=False).first).to_have_value("099138000123")
+    page.get_by_role("button", name="Gửi lại").click()
+    expect(page.locator("#notice")).not_to_contain_text("không cất vào hộp gửi")
+    with portal.district.open():
+        assert Change.select().where(Change.target == person_id("dao")).count() == 1
+
+
+def test_a_device_without_room_says_so_and_loses_nothing(portal: Portal, device: Open) -> None:
+    officer = device()
+    page = enabled(officer, "xa")
+    page.goto(EDIT)
+    page.get_by_label("Số điện thoại").fill("0510 000 777")
+    officer.fill()
+    with officer.offline():
+        page.get_by_role("button", name="Lưu").click()
+        expect(page.locator("#notice")).to_contain_text("Máy sắp hết chỗ")
+        expect(page.get_by_label("Số điện thoại")).to_have_value("0510 000 777")
+    page.get_by_role("button", name="Gửi lại").click()
+    expect(page.locator("#notice")).to_contain_text("Đã ghi: Số điện thoại.")
     assert phone(portal) == "0510000777"

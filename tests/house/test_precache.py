@@ -17,7 +17,7 @@ from tests.house import tree
 WORKER = Path("static/service-worker.js")
 FETCHED = "vendor/htmx.min.js"  # not committed, but there on every machine that serves
 MOST_LINES = 100
-IMPORT = re.compile(r'\bfrom "([^"]+)"')
+IMPORT = re.compile(r'\b(?:from|import) ?\(?"([\w./-]+\.js)"')
 
 
 @pytest.fixture(scope="module")
