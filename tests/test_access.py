@@ -53,6 +53,11 @@ def test_the_admin_sees_no_person() -> None:
     assert {deed.partition(".")[0] for deed, roles in access.DEEDS.items() if "admin" in roles} <= about_nobody
 
 
+def test_a_head_of_a_hamlet_reports_and_reads_nothing_else() -> None:
+    own = {deed for deed, roles in access.DEEDS.items() if "hamlet_reporter" in roles}
+    assert own == {"home.read", "calendar.read", "hamlet.report"}
+
+
 def test_every_role_of_the_table_exists() -> None:
     assert roles_with(*access.DEEDS) <= set(access.ROLES)
 
@@ -98,6 +103,35 @@ class TestScope:
     def test_a_unit_nobody_knows_reaches_nothing(self, role: str) -> None:
         assert scope(role, "999").communes == frozenset()
         assert scope(role, "").communes == frozenset()
+
+    def test_who_took_over_reaches_what_the_former_units_left(self) -> None:
+        Unit.update(succeeded_by='["18568"]', valid_to="2024-12-31").where(Unit.code.in_([TOWN, KIM])).execute()
+        Unit.update(parent=TOWN).where(Unit.code == "18580-01").execute()
+        Unit.create(id="neu", version=9, code=TOWN, name="Xã Lộc Hà", kind="commune", parent="448", serves="", valid_from="2025-01-01")
+        unit.refresh()
+        assert scope("commune_officer", TOWN).communes == frozenset({TOWN, KIM})
+        assert scope("commune_officer", KIM).communes == frozenset()
+        assert scope("post_supervisor", "448-BD").communes == frozenset({TOWN, KIM})
+        assert unit.communes_served_by("448-BD") == frozenset({TOWN})
+
+    def test_a_head_of_a_hamlet_reaches_one_hamlet_at_a_hamlet_only(self) -> None:
+        head = Account(name="thon", role="hamlet_reporter", unit="18568-02", full_name="Trưởng thôn")
+        actor = access.actor(head, "page-1")
+        assert (actor.communes, actor.hamlet) == (frozenset({TOWN}), "TDP 2")
+        assert actor.reaches_hamlet("TDP 2") and not actor.reaches_hamlet("TDP 1") and not actor.reaches_hamlet(None)
+        assert scope("hamlet_reporter", TOWN).communes == frozenset()
+        assert access.hamlet_of(Account(name="x", role="hamlet_reporter", unit=TOWN)) == ""
+        assert access.hamlet_of(Account(name="x", role="commune_officer", unit=TOWN)) is None
+
+    @pytest.mark.parametrize(
+        ("role", "code", "fits"),
+        [
+            ("hamlet_reporter", "18568-01", True), ("hamlet_reporter", TOWN, False), ("commune_officer", "18568-01", False),
+            ("approver", TOWN, True), ("admin", "", True), ("auditor", "999", False),
+        ],
+    )  # fmt: skip
+    def test_where_an_account_of_a_role_may_belong(self, role: str, code: str, fits: bool) -> None:
+        assert access.fits(role, code) is fits
 
     def test_an_admin_reaches_nothing_even_at_the_district(self) -> None:
         assert scope("admin", "448-LDTBXH").communes == frozenset()

@@ -7,7 +7,19 @@ from typing import Any
 
 import pytest
 
-from portal import clock, door, residence, settlement_steps, succession, succession_plan, totals, unit, verify
+from portal import (
+    clock,
+    door,
+    list_comparison,
+    payment_list,
+    residence,
+    settlement_steps,
+    succession,
+    succession_plan,
+    totals,
+    unit,
+    verify,
+)
 from portal.models.account import Account
 from portal.models.journal import Journal
 from portal.models.succession import Succession
@@ -127,6 +139,9 @@ def test_the_month_that_follows_is_of_the_new_units(before: District, tmp_path: 
         assert rows == [(TOWN,)]
         assert [each.name for each in unit.communes()] == ["Xã Lộc Hà"]
         assert [each.name for each in unit.communes(residence.day_of(MONTH))] == ["Thị trấn Lộc Hà", "Xã Thạch Kim"]
+        (moved,) = list_comparison.movements(payment_list.find("2025-02") or pytest.fail("no list"), "commune", None)
+    # Opening and closing by the same units: nobody came, nobody went, who is called otherwise.
+    assert (moved.key, moved.opening, moved.increases, moved.decreases, moved.closing) == (TOWN, 13, 0, 0, 13)
     page = before.client("huyen").get("/payment-lists/2025-02").text
     assert "Xã Lộc Hà" in page and "Thạch Kim" not in page
 
