@@ -10,7 +10,7 @@ from typing import Any
 import flask
 from flask import Blueprint, Response, g, request
 
-from portal import access, answers, calendar, forms, fund_rest, funds, pages, payment_list, unit, wording
+from portal import access, answers, calendar, formats, forms, fund_rest, funds, pages, payment_list, unit, wording
 from portal.funds import Movement, Request
 from portal.language import mark
 from portal.problems import LostRace, NotFound
@@ -155,6 +155,9 @@ def _month_page(
     rows = [row for row in funds.balances(month) if own in (None, row.provider)]
     given = dict(forms_ or {})
     given.setdefault("transfer", forms.show("fund_movement", _TRANSFER, required=_TRANSFER[:-1], prefix="transfer."))
+    open_ = [each for each in asked if each.state == "approved" and each.transferred < each.amount][:1]
+    if open_ and not given["transfer"].typed["transfer.amount"]:
+        given["transfer"].typed["transfer.amount"] = formats.number(open_[0].amount - open_[0].transferred)
     given.setdefault("return", forms.show("fund_movement", _RETURN, required=_RETURN[:-1], prefix="return."))
     return pages.render(
         "funds/month.html",
@@ -166,7 +169,7 @@ def _month_page(
         movements=[each for each in funds.movements(month) if own in (None, each.provider)],
         askable=[(code, 1 + sum(each.provider == code for each in asked)) for code in funds.providers() if funds.can_ask(found, code)],
         returnable=[(row.provider, unit.name_of(row.provider)) for row in rows],
-        open_requests=[each for each in asked if each.state == "approved" and each.transferred < each.amount][:1],
+        open_requests=open_,
         forms=given,
         error=error,
         errors=errors or {},
