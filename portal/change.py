@@ -84,7 +84,7 @@ def propose(actor: Actor, now: datetime, record: str, draft: Draft, *, why: str 
         "effective": seen.effective,
     }
     if draft.type in ("increase", "adjustment") and draft.reason != proposal.RESUME:
-        values |= {"category": draft.category, "coefficient10": seen.coefficient10, "payee": draft.payee}
+        values |= {"category": draft.category, "coefficient10": seen.coefficient10, "child_birth": draft.child_birth, "payee": draft.payee}
     if draft.type == "increase":
         values |= {"new_person": draft.new_person, "payment_method": draft.payment_method}
     if draft.target_set:

@@ -29,8 +29,8 @@ from sync.kinds.entitlement import pays_in
 
 _ENTRIES = 500
 """How far back a page that was shown long ago is compared."""
-_PARTS = ("category", "coefficient10", "payee")
-_TOLD = ("reason", "event_date", "effective", "evidence", "note", "category", "coefficient10", "payee", "payment_method")
+_PARTS = ("category", "coefficient10", "child_birth", "payee")
+_TOLD = ("reason", "event_date", "effective", "evidence", "note", "category", "coefficient10", "child_birth", "payee", "payment_method")
 
 
 class Side(Struct, frozen=True):
@@ -304,8 +304,11 @@ def _findings(change: Record, person: Record | None) -> Iterable[Finding]:
     if change["type"] not in ("increase", "adjustment") or not change["category"] or not change["effective"]:
         return ()
     birth = (person["birth"] if person else (change["new_person"] or {}).get("birth")) or ""
+    child = change["child_birth"] or ""
     try:
-        return eligibility.check(book.load(), change["effective"], change["category"], birth, coefficient10=change["coefficient10"])
+        return eligibility.check(
+            book.load(), change["effective"], change["category"], birth, child_birth=child, coefficient10=change["coefficient10"]
+        )
     except LawError:
         return ()
 

@@ -26,7 +26,7 @@ KNOWING = frozenset({COMMUNE, DISTRICT, APPROVER})
 
 _TEXTS = (
     *("id", "line_code", "payee", "method", "bank", "account", "holder", "start_month", "stop_month", "suspended_from"),
-    *("decision_no", "decision_date", "stop_reason"),
+    *("decision_no", "decision_date", "stop_reason", "child_birth"),
 )
 _COLUMNS = (*_TEXTS, "category", "coefficient10")
 
@@ -53,6 +53,7 @@ class Right(Struct, frozen=True):
     decision_no: str
     decision_date: str
     stop_reason: str
+    child_birth: str
     monthly: int
     total: int
     lines: tuple[Line, ...] = ()

@@ -34,7 +34,7 @@ _UNTOLD_TYPES = frozenset({"json", "uuid", "list", "int"})
 # Of these kinds only some fields mean something to a reader; the rest is bookkeeping of the change itself.
 _TOLD = {
     "change": frozenset(
-        {"effective", "event_date", "evidence", "note", "category", "coefficient10", "payee", "payment_method", "question"}
+        {"effective", "event_date", "evidence", "note", "category", "coefficient10", "child_birth", "payee", "payment_method", "question"}
     ),
     "conflict": frozenset[str](),
     "unit": frozenset[str](),

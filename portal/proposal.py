@@ -44,6 +44,7 @@ class Draft(Struct, frozen=True):
     effective: str | None = None
     evidence: str | None = None
     note: str | None = None
+    child_birth: str | None = None
     payee: str | None = None
     payment_method: Mapping[str, Any] | None = None
     target_set: Mapping[str, Any] = field(default_factory=dict)
@@ -199,12 +200,12 @@ def _category(draft: Draft, type_: str, rights: Iterable[Any], effective: str | 
             problems["entitlement"] = "missing"
             return None
         category = draft.category or right.category
-        payee = draft.payee or right.payee
-        if effective and (category, payee, _coefficient(category, effective)) == (right.category, right.payee, right.coefficient10):
+        same = (draft.payee or right.payee) == right.payee and (draft.child_birth or right.child_birth) == right.child_birth
+        if effective and same and (category, _coefficient(category, effective)) == (right.category, right.coefficient10):
             problems["category"] = "unchanged"
         return category
     if type_ != "increase" or draft.reason == RESUME:
-        if draft.reason == RESUME and not any(right.suspended_from for right in rights):
+        if draft.reason == RESUME and not any(right.suspended_from for right in rights) and not _is_dead(draft.person):
             problems["reason"] = "nothing_suspended"
         return None
     if not draft.category:
@@ -216,7 +217,8 @@ def _check(draft: Draft, category: str, month: str, rights: list[Any], findings:
     birth = (draft.new_person or {}).get("birth") or ""
     if draft.person:
         birth = Person.get_by_id(draft.person).birth or ""
-    for finding in eligibility.check(book.load(), month, category, birth):
+    child = draft.child_birth or next((right.child_birth for right in rights if right.id == draft.entitlement), "") or ""
+    for finding in eligibility.check(book.load(), month, category, birth, child_birth=child):
         findings.setdefault("category", []).append(finding)
     law = book.load().at(month)
     if category not in law.categories or draft.type != "increase":
@@ -258,6 +260,10 @@ def _coefficient(category: str, month: str) -> int | None:
 
 def _by_decision(draft: Draft, category: str | None, month: str | None) -> bool:
     return draft.reason == "MOI" and not draft.effective and starts_by_decision(category, month)
+
+
+def _is_dead(person: str | None) -> bool:
+    return Person.select().where(Person.id == person, Person.status == "dead").exists()
 
 
 def _term(category: str | None, month: str | None) -> Any:

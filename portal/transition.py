@@ -19,7 +19,7 @@ from portal.home import Waiting
 from portal.language import mark
 from portal.law import ages, book, months
 from portal.law.ages import Transition
-from portal.law.book import Book, Law
+from portal.law.book import Book
 from portal.law.terms import Category
 from portal.models.account import Account
 from portal.models.change import Change
@@ -42,7 +42,7 @@ class Coming(Struct, frozen=True):
     """What will happen to a right. `id` is the change that proposes it: the same for this right and threshold whoever asks.
 
     `month` is the first list it changes, `to` the category that follows ("" for an end), `age_months` the age that is reached (of
-    the person; 0 where a decree does it), sums in đồng a month. `fact` is the fact that decides ("" for none): proven, the right
+    the person, or of the child where `of_child`; 0 where a decree does it), sums in đồng a month. `fact` is the fact that decides ("" for none): proven, the right
     goes on as `to`; not proven, it ends with `end_month`, whose reason is `end_reason`. `state` is the proposal's ("" for none yet),
     `other` another undecided change of this right.
     """
@@ -69,6 +69,7 @@ class Coming(Struct, frozen=True):
     fact: str = ""
     end_month: str = ""
     end_reason: str = ""
+    of_child: bool = False
     state: str = ""
     other: str = ""
 
@@ -149,17 +150,17 @@ def waiting(account: Account, now: datetime) -> list[Waiting]:
 
 def _crossing(opened: Book, first: str, last: str, communes: Communes) -> list[dict[str, Any]]:
     """Rights whose person reaches an age that some category asks about, until `last`; their own category's rule is asked later."""
-    categories = [each for each in opened.at(first).categories.values() if each.at_age and each.age_of == "beneficiary"]
-    if not categories:
-        return []
-    thresholds = sorted({step.months for category in categories for step in category.at_age})
-    born: Any = Person.birth.in_([str(year) for month in thresholds for year in _years(first, last, month)])
-    for reached in thresholds:
-        oldest, beyond = months.add(first, -reached - OVERDUE), months.add(last, 1 - reached)
-        born |= (Person.birth >= oldest) & (Person.birth < beyond)
     lives = (Entitlement.start_month <= last) & (Entitlement.stop_month.is_null() | (Entitlement.stop_month > first))
-    asked = Entitlement.category.in_([category.code for category in categories])
-    return _rows(born & asked & lives & Person.closed.is_null(), communes)
+    found = []
+    for whose, column in (("beneficiary", Person.birth), ("child", Entitlement.child_birth)):
+        categories = [each for each in opened.at(first).categories.values() if each.at_age and each.age_of == whose]
+        thresholds = sorted({step.months for category in categories for step in category.at_age})
+        born: Any = column.in_([str(year) for month in thresholds for year in _years(first, last, month)])
+        for reached in thresholds:
+            born |= (column >= months.add(first, -reached - OVERDUE)) & (column < months.add(last, 1 - reached))
+        asked = Entitlement.category.in_([category.code for category in categories])
+        found += _rows(born & asked & lives & Person.closed.is_null(), communes)
+    return found
 
 
 def _years(first: str, last: str, reached: int) -> range:
@@ -169,7 +170,7 @@ def _years(first: str, last: str, reached: int) -> range:
 
 def _rows(condition: Any, communes: Communes) -> list[dict[str, Any]]:
     columns = (Entitlement.id, Entitlement.person, Entitlement.line_code, Entitlement.category, Entitlement.coefficient10)
-    until = (Entitlement.start_month, Entitlement.stop_month)
+    until = (Entitlement.start_month, Entitlement.stop_month, Entitlement.child_birth)
     query: Any = Entitlement.select(*columns, *until, *_PERSON).join(Person, on=Person.id == Entitlement.person).where(condition)
     if communes is not None:
         query = query.where(Person.commune.in_(sorted(communes)))
@@ -183,13 +184,15 @@ def _of(opened: Book, row: Mapping[str, Any], since: str, last: str) -> list[Com
     if not start or start > last:
         return []
     law = opened.at(last)
+    birth = row["child_birth"] if forms[-1].age_of == "child" else row["birth"]
     try:
-        found = ages.transitions(opened, law.birth(row["birth"] or ""), row["category"], start, months.add(last, 1))
+        found = ages.transitions(opened, law.birth(birth or ""), row["category"], start, months.add(last, 1))
     except ValueError:
         return []
     own = [each for each in found if each.category == row["category"]]
     ends = {each.age_months: each for each in own if each.unless}
-    return [_coming(law, row, each, ends.get(each.age_months)) for each in own if not each.unless]
+    of_child = forms[-1].age_of == "child"
+    return [_coming({**row, "birth": birth or ""}, each, ends.get(each.age_months), of_child) for each in own if not each.unless]
 
 
 def _is_due(coming: Coming, first: str, last: str, stop_month: str | None) -> bool:
@@ -200,13 +203,13 @@ def _is_due(coming: Coming, first: str, last: str, stop_month: str | None) -> bo
     return acts >= first or coming.to != coming.category
 
 
-def _coming(law: Law, row: Mapping[str, Any], each: Transition, end: Transition | None) -> Coming:
+def _coming(row: Mapping[str, Any], each: Transition, end: Transition | None, of_child: bool) -> Coming:
     return Coming(
         id=named("change", "transition", row["id"], str(each.age_months) if each.kind != "law" else each.month),
         entitlement=row["id"],
         person=row["person"],
         name=row["full_name"] or "",
-        birth=row["birth"] or "",
+        birth=row["birth"],
         commune=row["commune"] or "",
         hamlet=row["hamlet"] or "",
         line_code=row["line_code"],
@@ -224,6 +227,7 @@ def _coming(law: Law, row: Mapping[str, Any], each: Transition, end: Transition 
         fact=each.provided,
         end_month=end.month if end else "",
         end_reason=end.reason if end else "",
+        of_child=of_child,
     )
 
 

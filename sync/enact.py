@@ -75,6 +75,7 @@ def _pay_alike(desk: Desk, person: Record, method: Any) -> None:
 
 def _increase(desk: Desk, change: Record, decision: dict[str, Any]) -> None:
     if change["reason"] == "TIEP_TUC":
+        _reopen(desk, change)
         for right in _rights(desk, change):
             if right["suspended_from"] is not None:
                 _resume(desk, change, right, with_arrears=decision.get("arrears") is not False)
@@ -97,6 +98,7 @@ def _increase(desk: Desk, change: Record, decision: dict[str, Any]) -> None:
             "line_code": f"{person['code']}/{count + 1}",
             "category": change["category"],
             "coefficient10": change["coefficient10"],
+            "child_birth": change["child_birth"],
             "payee": change["payee"],
             "payment_method": change["payment_method"] or person["payment_method"],
             "start_month": effective,
@@ -105,6 +107,20 @@ def _increase(desk: Desk, change: Record, decision: dict[str, Any]) -> None:
             "note": change["note"],
         },
     )
+
+
+def _reopen(desk: Desk, change: Record) -> None:
+    """Takes back an exit by a death that has turned out not to be one: rights go on, what was held for it is let go."""
+    person = desk.get("person", change["person"])
+    if person is None or person["status"] != "dead":
+        return
+    for right in desk.where("entitlement", person=person.id):
+        if right["stop_reason"] in _DATED_AGAIN:
+            desk.write(right, stop_month=None, stop_reason=None)
+    desk.write(person, status="active", closed=None, death_date=None)
+    held = [p for p in holds.unsettled(desk, person.id) if p["hold"] and p["hold"]["reason"] in _DATED_AGAIN]
+    holds.release(desk, held, change["reason"], change.id)
+    overpaid.recount(desk, person.id)
 
 
 def _resume(desk: Desk, change: Record, right: Record, *, with_arrears: bool) -> None:
@@ -206,6 +222,7 @@ def _adjust(desk: Desk, change: Record, decision: dict[str, Any]) -> None:
     wanted = {
         "category": change["category"] or right["category"],
         "coefficient10": change["coefficient10"] or right["coefficient10"],
+        "child_birth": change["child_birth"] or right["child_birth"],
         "payee": change["payee"] or right["payee"],
     }
     if all(right[name] == value for name, value in wanted.items()):

@@ -8,8 +8,9 @@ from tests.district import IMPORTED, District, Made, import_as, people_edits
 HAMLET = "18580-01"
 
 
-def _at(number: int, key: str, birth: str, *rights: tuple[str, int, str]) -> Made:
-    return Made(key, f"Người {key}", birth, "F", HAMLET, [(*right, {}) for right in rights], {"code": f"MT-{number:02d}"})
+def _at(number: int, key: str, birth: str, *rights: tuple[str, int, str], child: str = "") -> Made:
+    more = {"child_birth": child} if child else {}
+    return Made(key, f"Người {key}", birth, "F", HAMLET, [(*right, more) for right in rights], {"code": f"MT-{number:02d}"})
 
 
 COMING = (
@@ -26,6 +27,11 @@ COMING = (
     _at(11, "sapsau", "2009-03-01", ("5.6-nang-te", 20, "2022-01")),
     _at(12, "goiy", "1944-12-01", ("5.4", 10, "2022-01")),
     _at(13, "khongcan", "1944-12-01", ("5.6-nang-nct", 20, "2022-01")),
+    _at(15, "conmuoisau", "1980", ("5.4", 10, "2022-01"), child="2008-11-30"),
+    _at(16, "conhaihai", "1980", ("5.4", 10, "2022-01"), child="2002-12-01"),
+    _at(17, "conmuoibay", "1980", ("5.4", 10, "2022-01"), child="2007-05-01"),
+    _at(18, "connho", "1990", ("20.2a-1", 15, "2022-03"), child="2021-12-31"),
+    _at(19, "haicon", "1990", ("20.2a-2", 20, "2022-03"), child="2021-12-01"),
     _at(14, "dakhep", "2004-12-24", ("5.6-nang", 15, "2022-01")),
 )
 

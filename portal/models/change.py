@@ -37,6 +37,7 @@ class Change(RegisterModel):
     decided_at = TextField(null=True)
     deciders = TextField(null=True)
     appraisal = TextField(null=True)
+    child_birth = TextField(null=True)
 
     class Meta:
         """Indexes the pages and the door ask by."""

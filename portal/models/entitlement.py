@@ -32,6 +32,9 @@ class Entitlement(RegisterModel):
     holder = TextField(null=True)
     holder_key = TextField(null=True)
 
+    # A catalogue field that came later than the columns above.
+    child_birth = TextField(null=True, index=True)
+
     class Meta:
         """Indexes the pages and the door ask by."""
 

@@ -26,10 +26,10 @@ from sync.values import ValueProblem, parse_uuid
 bp = Blueprint("proposal", __name__, url_prefix="/changes")
 
 _FIELDS = {
-    "increase": ("reason", "category", "event_date", "effective", "payee", "evidence", "note"),
+    "increase": ("reason", "category", "event_date", "effective", "child_birth", "payee", "evidence", "note"),
     "decrease": ("reason", "entitlement", "event_date", "effective", "evidence", "note"),
     "suspension": ("reason", "entitlement", "event_date", "effective", "evidence", "note"),
-    "adjustment": ("reason", "entitlement", "category", "event_date", "effective", "payee", "evidence", "note"),
+    "adjustment": ("reason", "entitlement", "category", "event_date", "effective", "child_birth", "payee", "evidence", "note"),
     "payment_method": ("reason", "evidence", "note"),
 }
 _DEATH_FIELDS = ("event_date", "evidence", "note")
@@ -277,6 +277,7 @@ def _draft(opened: Opened) -> Draft:
         effective=values.get("effective"),
         evidence=values.get("evidence"),
         note=values.get("note"),
+        child_birth=values.get("child_birth"),
         payee=values.get("payee"),
         target_set=target_set,
     )

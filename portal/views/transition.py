@@ -49,7 +49,8 @@ def propose() -> Response:
             chosen.append(Choice(coming, said == "yes"))
         elif not coming.fact and coming.id in ticked:
             chosen.append(Choice(coming))
-    chosen = [choice for choice in chosen if choice.proven is False or choice.coming.to != choice.coming.category]
+    # That a right goes on is no change; and of several children the younger one's birth has to be written by a person.
+    chosen = [each for each in chosen if not each.proven or not (each.coming.of_child or each.coming.to == each.coming.category) or not each.coming.to]
     if not chosen:
         flask.flash(pages.gettext(mark("Chưa chọn người nào.")), "warning")
         return pages.redirect("transition.index", month=month, ahead=ahead, commune=commune or None)

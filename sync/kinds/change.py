@@ -57,6 +57,7 @@ SHOWN = (
     "entitlement",
     "category",
     "coefficient10",
+    "child_birth",
     "payee",
     "payment_method",
     "target_kind",
@@ -94,6 +95,7 @@ KIND = Kind(
         _made("entitlement", "Chế độ", "Entitlement", "uuid", values.parse_uuid),
         _given("category", "Loại đối tượng", "Category", "text", _code, hidden_from=POST, input="category"),
         _given("coefficient10", "Hệ số", "Coefficient", "coefficient", values.parse_coefficient10, hidden_from=POST),
+        _given("child_birth", "Ngày sinh của con", "Child's date of birth", "birth", values.parse_birth, hidden_from=POST, input="day"),
         _given("payee", "Người nhận", "Payee", "text", partial(values.parse_text, max_length=160)),
         _given(
             "payment_method",

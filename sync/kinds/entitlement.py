@@ -29,6 +29,7 @@ KIND = Kind(
         _fixed("line_code", "Mã hồ sơ", "Line code", "text", _code, required=True),
         _fixed("category", "Loại đối tượng", "Category", "text", _code, required=True, hidden_from=POST),
         _fixed("coefficient10", "Hệ số", "Coefficient", "coefficient", values.parse_coefficient10, required=True),
+        _fixed("child_birth", "Ngày sinh của con", "Child's date of birth", "birth", values.parse_birth, hidden_from=POST),
         _fixed("payee", "Người nhận", "Payee", "text", partial(values.parse_text, max_length=160)),
         _fixed("payment_method", "Hình thức chi trả", "Payment method", "payment_method", values.parse_payment_method),
         _fixed("start_month", "Hưởng từ tháng", "Start month", "month", values.parse_month, required=True),
