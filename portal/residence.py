@@ -62,13 +62,15 @@ def commune_in(month: str, person: str = "p.id", now: str = "p.commune", name: s
     return f"COALESCE((SELECT r.commune FROM residence r WHERE r.person = {person} AND r.until >= :{name} ORDER BY r.until LIMIT 1), {now})"
 
 
-def commune_since(before: str, month: str, person: str, commune: str, name: str = "month") -> str:
+def commune_since(before: str, month: str, person: str, commune: str, name: str = "month", listed: str = "") -> str:
     """SQL of the commune that answers in `month` for a line listed in the month `before`, whose list has `commune` on it.
 
     It is that same one unless a succession lies between the two: then opening and closing of a month are by the same units.
+    `listed` is SQL of the line's month where lines of several are asked for, from `before` on.
     """
     if not Succession.select().where(Succession.until >= before, Succession.until < month).exists():
         return commune
     now = commune_in(month, person, f"(SELECT s.commune FROM person s WHERE s.id = {person})", name)
-    between = f"EXISTS (SELECT 1 FROM residence m WHERE m.person = {person} AND m.until >= '{before}' AND m.until < :{name})"
+    since = listed or f"'{before}'"
+    between = f"EXISTS (SELECT 1 FROM residence m WHERE m.person = {person} AND m.until >= {since} AND m.until < :{name})"
     return f"CASE WHEN {between} THEN {now} ELSE {commune} END"

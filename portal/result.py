@@ -14,7 +14,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from portal import door, list_comparison, payment_list
+from portal import door, list_comparison, payment_list, residence
 from portal.list_lines import execute
 from portal.models.change import Change
 from portal.payment_list import MonthList
@@ -179,8 +179,13 @@ def _figures(first: str, last: str, communes: Communes, by: Iterable[str] = ()) 
     scope, values = scoped(communes)
     group = f" GROUP BY {', '.join(f'p.{key}' for key in keys)} ORDER BY {', '.join(f'p.{key}' for key in keys)}" if keys else ""
     head = ", ".join(f"p.{key}" if key in keys else "''" for key in ("month", "commune"))
+    lines = "payment"
+    if "commune" in keys and first != last:  # by the communes of the last month, whatever they were made of before
+        place = residence.commune_since(first, last, "q.person", "q.commune", "last", "q.month")
+        others = ", ".join(f"q.{name}" for name in _READ)
+        lines = f"(SELECT {others}, {place} AS commune FROM payment q WHERE q.month >= :first AND q.month <= :last)" if place != "q.commune" else lines
     sums = ", ".join(f"COALESCE({sql}, 0)" for sql in _COLUMNS.values())
-    sql = f"""SELECT {head}, {sums} FROM payment p JOIN payment_list l ON l.id = p.list
+    sql = f"""SELECT {head}, {sums} FROM {lines} p JOIN payment_list l ON l.id = p.list
         WHERE l.state IN ('posted', 'settled') AND l.month >= :first AND l.month <= :last{scope}{group}"""
     rows = execute(door.store(), sql, {"first": first, "last": last, **values, **_HOW}).fetchall()
     return [Figure(row[0], row[1], *(int(value) for value in row[2:])) for row in rows]
@@ -220,6 +225,12 @@ _COLUMNS = {
         for kind, make in (("_lines", _count), ("", _amount))
     },
 }
+
+
+_READ = (
+    "list", "month", "person", "method", "state", "mark", "allowance", "arrears", "carried_over", "funeral", "total"
+)  # fmt: skip
+"""Columns of a payment the figures are made of, beside its commune."""
 
 
 def _moves(found: MonthList, communes: Communes) -> dict[str, Moves]:

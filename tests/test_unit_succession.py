@@ -13,6 +13,7 @@ from portal import (
     list_comparison,
     payment_list,
     residence,
+    result,
     settlement_steps,
     succession,
     succession_plan,
@@ -290,3 +291,15 @@ from = ["18580-01", "18580-02"]
     with district.open():
         assert [each.name for each in unit.hamlets(KIM)] == ["Thôn Biển"]
         assert [each.name for each in unit.hamlets(KIM, "2024-12")] == ["Thôn 1", "Thôn 2"]
+
+
+def test_a_report_over_the_change_is_by_the_units_of_its_last_month(before: District, tmp_path: Path) -> None:
+    powers.succeed(before, tmp_path)
+    record = named("list", "2025-02")
+    marked.accept(before, "huyen", "payment_list", record, {"month": "2025-02"}, create=True)
+    with before.open():
+        door.store().run("UPDATE payment_list SET state = 'posted' WHERE id = ?", (record,))  # nobody has to pay it for this
+        (both,) = (result.of_period(MONTH, "2025-02") or pytest.fail("no result")).communes
+        first = (result.of_period(MONTH, MONTH) or pytest.fail("no result")).communes
+    assert (both.commune, both.lines) == (TOWN, 26)
+    assert {each.commune: each.lines for each in first} == {TOWN: 9, KIM: 4}
