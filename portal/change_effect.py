@@ -18,6 +18,7 @@ from portal.law.errors import LawError
 from portal.models.entitlement import Entitlement
 from portal.models.payment import Payment
 from portal.models.payment_list import PaymentList
+from portal.models.person import Person
 from sync.enact import ENDS_PERSON
 from sync.kinds.change import DEATH
 
@@ -27,7 +28,7 @@ DECIDED = ("approved", "rejected", "withdrawn")
 class Effect(Struct, frozen=True):
     """One thing a change does, by `code`.
 
-    On rights: stops, suspends, resumes, starts, arrears, adjusts, method, sets, person_dead, person_moved. On payments: holds (will
+    On rights: stops, suspends, resumes, alive (an exit by death is taken back), starts, arrears, adjusts, method, sets, person_dead, person_moved. On payments: holds (will
     be held), held (is held now), due (held, but rightly due), paid_after (paid for a month without a right).
     """
 
@@ -68,7 +69,8 @@ def _on_rights(change: Mapping[str, Any], open_month: str) -> list[Effect]:
         return [Effect("method") if name == "payment_method" else Effect("sets", {"field": name}) for name in names]
     if change["reason"] == "TIEP_TUC":
         waiting = [right for right in _rights(change) if right.suspended_from]
-        return [Effect("resumes", {"line": right.line_code, "from": right.suspended_from}) for right in waiting]
+        found = [Effect("resumes", {"line": right.line_code, "from": right.suspended_from}) for right in waiting]
+        return found + ([Effect("alive")] if Person.select().where(Person.id == change.get("person"), Person.status == "dead").exists() else [])
     sum_ = monthly(change.get("category"), change.get("coefficient10"), effective)
     found = [Effect("starts", {"month": effective, "amount": sum_, "category": change.get("category")})]
     if effective and effective < open_month:

@@ -24,7 +24,7 @@ def recovery_id(key: str, number: int = 1) -> str:
 def tell(here: District, story: str, key: str = "dao") -> None:
     """Does what a story says, step by step.
 
-    Steps: `post M` (a list), `pay M`, `miss M` (uncollected), `undo M` (a supervisor takes the mark back), `settle M`; `report D` (a
+    Steps: `alive` (the death was a mistake); `post M` (a list), `pay M`, `miss M` (uncollected), `undo M` (a supervisor takes the mark back), `settle M`; `report D` (a
     death), `stop D` (no longer eligible), `lower M` (half the coefficient from a month), each decided at once by another; `hear D` (a
     death, not decided yet), `decide`. M is a month of 2024 ("10"), D a day of it ("09-20").
     """
@@ -60,6 +60,8 @@ def mark(here: District, key: str, month: str, verb: str, number: int = 1) -> Re
 
 def _propose(here: District, verb: str, when: str, key: str) -> str:
     who = "xa2" if "18580" in line_code(key) else "xa"
+    if verb == "alive":
+        return propose(here, who, LATER, reason="TIEP_TUC", person=person_id(key), event_date=f"{LATER:%Y-%m-%d}")
     if verb in ("report", "hear"):
         return propose(here, who, LATER, reason="CHET", person=person_id(key), event_date=f"2024-{when}")
     if verb == "stop":

@@ -12,7 +12,7 @@ from tests.proposing import approve, propose
 
 FULL = 500_000
 
-CASES = {
+CASES: dict[str, tuple[str, dict[str, int]]] = {
     "dead before the list is drawn up: not on it": ("report 09-20, post 10", {}),
     "told after posting, not paid: held back": ("post 10, report 09-20", {}),
     "told after payment": ("post 10, pay 10, report 09-20", {"2024-10": FULL}),
@@ -32,6 +32,7 @@ CASES = {
     "the due part of what was carried over": ("post 10, miss 10, settle 10, post 11, pay 11, report 10-20", {"2024-11": FULL}),
     "once by a late mark, once carried over": ("post 10, miss 10, settle 10, post 11, pay 11, pay 10", {"2024-10": FULL}),
     "no longer eligible": ("post 10, pay 10, stop 09-02", {"2024-10": FULL}),
+    "no death at all": ("post 10, pay 10, report 09-20, alive", {}),
     "another date of death: later": ("post 10, pay 10, post 11, pay 11, report 09-20, report 10-02", {"2024-11": FULL}),
     "another date of death: earlier": ("post 10, pay 10, post 11, pay 11, report 10-20, report 09-02", {"2024-10": FULL, "2024-11": FULL}),
 }
@@ -108,6 +109,17 @@ def test_a_person_who_moves_takes_the_case_along(district: District) -> None:
         (move,) = [c for c in door.shelf().where("change", {"person": person_id("dao")}) if c["state"] == "proposed"]
     approve(district, move.id, now=LATER)
     assert district.value("recovery", recovery_id("dao"), "commune") == "18580"
+
+
+def test_a_death_that_was_none_is_taken_back_whole(district: District) -> None:
+    tell(district, "post 10, pay 10, report 09-20, post 11, alive")
+    assert (district.value("person", person_id("dao"), "status"), district.value("person", person_id("dao"), "closed")) == ("active", None)
+    assert district.value("entitlement", right_id("dao"), "stop_month") is None
+    assert [c["after"] for c in district.value("recovery", recovery_id("dao"), "corrections")] == [0]
+    tell(district, "post 12")
+    with district.open():
+        (line,) = [p for p in door.shelf().where("payment", {"person": person_id("dao")}) if p["month"] == "2024-12"]
+    assert (line["allowance"], line["arrears"]) == (FULL, FULL), "November is owed"
 
 
 def test_the_journal_plays_it_again(each_district: District) -> None:
