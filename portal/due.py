@@ -70,7 +70,7 @@ def _of(month: str, listed: PaymentList | None, today: date, communes: frozenset
 
 
 def _unpaid(listed: PaymentList) -> int:
-    return int(Payment.select().where(Payment.list == listed.id, Payment.month == listed.month, Payment.state == "planned").count())
+    return int(Payment.select().where(Payment.month == listed.month, Payment.state == "planned").count())
 
 
 def _undeclared(month: str, communes: frozenset[str] | None) -> int:

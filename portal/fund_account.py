@@ -38,7 +38,7 @@ SELECT p.month, p.commune, p.total, (
     AND q.carried_from LIKE :any || '"' || p.month || '"' || :any
       AND NOT (k.state = 'settled' AND q.state <> 'paid' AND {CANCELLED.format(p="q")})) AS successor
 FROM payment_list l JOIN payment p ON p.list = l.id
-WHERE l.state <> 'draft' AND l.month >= :since AND p.total > 0 AND {OUTCOME} NOT IN ('paid', 'withheld_not_due')
+WHERE l.state <> 'draft' AND l.month >= :since AND p.state <> 'paid' AND p.total > 0 AND {OUTCOME} <> 'withheld_not_due'
   AND NOT {CANCELLED.format(p="p")}
 """
 _OFFICES = "SELECT code, kind, parent, serves, valid_from, valid_to FROM unit ORDER BY code, valid_from"

@@ -23,7 +23,7 @@ _LINES = f"""
 SELECT p.id, p.full_name, p.line_code, p.commune, p.month, {OUTCOME} AS outcome, p.total, p.mark, p.hold
 FROM payment_list l JOIN payment p ON p.list = l.id
 WHERE l.state <> 'draft' AND l.month >= :first AND l.month <= :last AND p.total > 0
-  AND {OUTCOME} NOT IN ('paid', 'withheld_not_due') AND NOT {CANCELLED.format(p="p")}{{scope}}
+  AND p.state <> 'paid' AND {OUTCOME} <> 'withheld_not_due' AND NOT {CANCELLED.format(p="p")}{{scope}}
   AND NOT EXISTS (
     SELECT 1 FROM payment q JOIN payment_list k ON k.id = q.list
     WHERE q.person = p.person AND q.line_code = p.line_code AND q.month > p.month AND k.state <> 'draft' AND k.month <= :last

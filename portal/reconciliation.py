@@ -28,7 +28,7 @@ _CARRIES = "{later}.carried_from LIKE :any || '\"' || {earlier}.month || '\"' ||
 _LIVE = f"NOT (k.state = 'settled' AND q.state <> 'paid' AND {CANCELLED.format(p='q')})"
 _LATER = f"""payment q JOIN payment_list k ON k.id = q.list
   WHERE {_SAME} AND q.month > p.month AND k.state <> 'draft' AND {_CARRIES.format(later="q", earlier="p")} AND {_LIVE}"""
-_OPEN_TO_CARRY = f"""{OUTCOME} IN ('uncollected', 'rejected', 'withheld_due') AND p.total > 0 AND NOT EXISTS (SELECT 1 FROM {_LATER})
+_OPEN_TO_CARRY = f"""p.state <> 'paid' AND {OUTCOME} IN ('uncollected', 'rejected', 'withheld_due') AND p.total > 0 AND NOT EXISTS (SELECT 1 FROM {_LATER})
   AND EXISTS (SELECT 1 FROM payment_list k WHERE k.month > p.month AND k.state <> 'draft')"""
 
 # What is out of the ordinary: a code, and the condition on a line `p` of the month's list.
