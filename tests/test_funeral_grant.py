@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from portal import db, door, followup, funeral_grant, list_checks, list_lines, result, settlement, verify
+from portal.funeral_grant import Filter
 from sync.edit import Result
 from sync.ids import named
 from sync.kinds.funeral_grant import shown_digest
@@ -140,6 +141,11 @@ class TestPaying:
         mark_all(each_district)
         with each_district.open():
             assert verify.verify(door.store()).is_whole
+            approved = funeral_grant.listed(each_district.actor("xa"), Filter(state="approved"))
+            assert [(row.deceased, row.amount) for row in approved.rows] == [("Nguyễn Thị Đào", FULL)]
+            shown = funeral_grant.find(each_district.actor("xa"), named("g1"), NOW)
+            assert shown is not None
+            assert [(paid.month, paid.total, paid.state) for paid in shown.paid] == [(MONTH, FULL, "paid")]
         settle(each_district, MONTH)
         post_list(each_district, "2024-11")
         assert [row[0] for row in lines(each_district)] == [MONTH]

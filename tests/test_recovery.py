@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from portal import recovery
+from portal import door, recovery, verify
 from portal.home import Waiting
 from portal.models.account import Account
 from portal.recovery import Filter
@@ -155,6 +155,21 @@ def test_found_without_diacritics_and_added_up(owing: District) -> None:
         second = recovery.listed(owing.actor("huyen"), Filter(), first.after, size=1)
     assert ([row.name for row in second.rows], second.after) == (["Võ Thị Út"], "")
     assert "Cộng 2 khoản" in text(owing.client("huyen").get("/recoveries").text)
+
+
+def test_each_view_on_each_database_and_the_journal_plays_the_ledger_again(each_district: District) -> None:
+    tell(each_district, "post 10, pay 10, report 09-20")
+    client, commune = each_district.client("huyen"), each_district.client("xa")
+    write(client, "letter", number="15", party="Gia đình")
+    write(client, "repayment", amount="200.000", number="BL 07")
+    write(commune, "repayment", amount="100.000", number="BL 08")
+    counts = {state: listed(each_district, "huyen", state=state).total.count for state in recovery.VIEWS}
+    assert counts == {"open": 1, "owed": 1, "held": 1, "unasked": 0, "unconfirmed": 1, "closed": 0, "all": 1}
+    assert waits(each_district, "huyen") == [("Khoản thu hồi chờ xác nhận", 1)]
+    assert listed(each_district, "xa", words="đào", holder="family", commune="18568").total.held == 200_000
+    assert client.get(PATH).status_code == 200
+    with each_district.open():
+        assert verify.verify(door.store()).is_whole
 
 
 def test_the_person_page_leads_to_it(owing: District) -> None:
