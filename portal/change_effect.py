@@ -66,7 +66,8 @@ def _on_rights(change: Mapping[str, Any], open_month: str) -> list[Effect]:
         return _adjusting(change)
     if kind in ("payment_method", "correction"):
         names = sorted(change.get("target_set") or ())
-        return [Effect("method") if name == "payment_method" else Effect("sets", {"field": name}) for name in names]
+        method_month = effective if change.get("state") == "approved" and effective else open_month
+        return [Effect("method", {"month": method_month}) if name == "payment_method" else Effect("sets", {"field": name}) for name in names]
     if change["reason"] == "TIEP_TUC":
         waiting = [right for right in _rights(change) if right.suspended_from]
         found = [Effect("resumes", {"line": right.line_code, "from": right.suspended_from}) for right in waiting]

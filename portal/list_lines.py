@@ -27,12 +27,14 @@ this only bridges months that were settled late, or a death report that was reje
 
 # Settled, not paid, still due, and not on another list already. A sum held because of a death report that was rejected or withdrawn
 # after its month was settled is due after all. What a stop decision cancelled goes back to the budget (domain.md 2.4) and is not carried
-# on; a line that it cancelled gives free what it carried from before the stop: the month of a death is due (Điều 8.2).
+# on; a line that it cancelled gives free what it carried from before the stop: the month of a death is due (Điều 8.2). A transfer that
+# came back may have been asked for in cash: then all of the line is, this once (`sync.kinds.payment_method`).
 _UNPAID = f"""
 unpaid_line AS (
   SELECT p.line_code, p.month, p.total,
     CASE WHEN p.carried_from IS NULL OR p.carried_from = '[]' THEN '' ELSE substr(p.carried_from, 2, length(p.carried_from) - 2) || ',' END
-      || '"' || p.month || '"' AS inner_months
+      || '"' || p.month || '"' AS inner_months,
+    CASE WHEN EXISTS (SELECT 1 FROM payment_method m WHERE m.payment = p.id AND NOT COALESCE(m.withdrawn, FALSE)) THEN 1 ELSE 0 END AS in_cash
   FROM payment_list l JOIN payment p ON p.list = l.id
   WHERE l.state = 'settled' AND l.month < :month AND l.month >= :since AND p.state <> 'paid' AND p.total > 0
     AND (p.state <> 'withheld' OR p.hold LIKE :due OR EXISTS (
@@ -45,7 +47,7 @@ unpaid_line AS (
         AND NOT (k.state = 'settled' AND q.state <> 'paid' AND {CANCELLED.format(p="q")}))
 ),
 unpaid AS (
-  SELECT line_code, SUM(total) AS amount, '[' || {{joined}} || ']' AS carried_from
+  SELECT line_code, SUM(total) AS amount, '[' || {{joined}} || ']' AS carried_from, MAX(in_cash) AS in_cash
   FROM (SELECT * FROM unpaid_line ORDER BY line_code, month) in_order GROUP BY line_code
 )"""
 
@@ -59,10 +61,10 @@ SELECT e.person, e.id AS entitlement, e.line_code, p.commune, p.hamlet, p.full_n
   {rate} AS rate, {allowance} AS allowance, COALESCE(a.amount, 0) AS arrears,
   COALESCE(u.amount, 0) AS carried_over, u.carried_from, 0 AS funeral,
   {allowance} + COALESCE(a.amount, 0) + COALESCE(u.amount, 0) AS total,
-  COALESCE(e.method, p.method) AS method,
-  CASE WHEN e.method IS NULL THEN {bank} ELSE e.bank END AS bank,
-  CASE WHEN e.method IS NULL THEN {account} ELSE e.account END AS account,
-  CASE WHEN e.method IS NULL THEN {holder} ELSE e.holder END AS holder,
+  CASE WHEN u.in_cash = 1 THEN 'cash' ELSE COALESCE(e.method, p.method) END AS method,
+  CASE WHEN u.in_cash = 1 THEN NULL WHEN e.method IS NULL THEN {bank} ELSE e.bank END AS bank,
+  CASE WHEN u.in_cash = 1 THEN NULL WHEN e.method IS NULL THEN {account} ELSE e.account END AS account,
+  CASE WHEN u.in_cash = 1 THEN NULL WHEN e.method IS NULL THEN {holder} ELSE e.holder END AS holder,
   COALESCE(e.payee, CASE WHEN {until} < :month THEN NULL ELSE {alternate} END, p.full_name) AS recipient,
   COALESCE(p.home_delivery, FALSE) AS home_delivery, p.sort_key
 """

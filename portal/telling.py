@@ -6,8 +6,9 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
-from portal import access, clock, formats, history, pages, unit, wording
+from portal import access, clock, formats, history, pages, payment, unit, wording
 from portal.language import mark
+from portal.payment_method import Period
 from portal.person import Open
 from sync.kinds import CATALOGUE
 from sync.kinds.change import STATES as CHANGE_STATES
@@ -107,6 +108,12 @@ def waiting(each: Open) -> Waits:
         field = CATALOGUE[kind].fields.get(name)
         what = f"{of_type}: {wording.label(field)}" if field is not None else of_type
     return Waits(each.kind, each.id, what, each.state, each.at, each.author)
+
+
+def reason_of_method(period: Period) -> str:
+    """Why somebody is paid in a way: the reason of the change, or why the bank sent the sum back."""
+    returned = {each.code: wording.label(each) for each in payment.reasons_of("returned")} if period.once else {}
+    return returned.get(period.reason) or (reason(period.reason) if period.reason else "")
 
 
 def reason(code: str) -> str:

@@ -47,6 +47,9 @@ WRONG: Mapping[str, str] = {
 """Code of a ValueProblem (or detail of a refused value) → what to do about it."""
 
 _REFUSED: Mapping[str, str] = {
+    "own_account": mark("Bạn đã đề nghị sửa tài khoản của người này trong kỳ này; người khác phải duyệt."),
+    "not_returned": mark("Chỉ khoản bị ngân hàng trả lại mới chọn được trả tiền mặt kỳ sau."),
+    "carried_on": mark("Khoản này đã chuyển sang danh sách kỳ sau đã chốt."),
     "own_change": mark("Đây là đề nghị của chính bạn; người khác phải duyệt."),
     "decided": mark("Việc này đã được quyết định rồi."),
     "settled": mark("Tháng này đã quyết toán."),
@@ -174,9 +177,10 @@ def _yes_or_no(raw: Any) -> str:
     return pages.gettext(mark("Có")) if raw else pages.gettext(mark("Không"))
 
 
-def _payment_method(raw: Any) -> str:
+def payment_method(raw: Any) -> str:
+    """How a sum is paid, in words, with the account half hidden; "" for nothing."""
     if not isinstance(raw, dict):
-        return str(raw)
+        return str(raw or "")
     relation = f"({raw['relation']})" if raw.get("relation") else ""
     holder = " ".join(part for part in (raw.get("holder"), relation) if part)
     known = SOURCES.get(raw.get("source") or "")
@@ -227,7 +231,7 @@ _BY_TYPE: Mapping[str, Callable[[Any], str]] = {
     "coefficient": formats.coefficient,
     "percent100": lambda raw: f"{formats.percent100(raw)}%",
     "national_id": formats.mask_id,
-    "payment_method": _payment_method,
+    "payment_method": payment_method,
     "alternate_recipient": _alternate_recipient,
     "list": _list,
     "mark": _mark,

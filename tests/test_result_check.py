@@ -67,7 +67,9 @@ if DATA.is_dir():
             assert matching, each
             proposed = [p.details["meant"] for p in matching if "meant" in p.details]
             assert all(code in each["why"] for code in proposed)
-        assert {p.details["code"] for p in found.problems if p.code == "no_result"} == {e["why"] for e in told["errors"] if e["code"] == "NO_RESULT"}
+        assert {p.details["code"] for p in found.problems if p.code == "no_result"} == {
+            e["why"] for e in told["errors"] if e["code"] == "NO_RESULT"
+        }
         for each in told["repairs"]:
             assert [r.ask for r in found.repairs if (r.place, r.code) == (each["at"], REPAIRS[each["code"]])] == [each["ask"]]
         not_sent = {e["at"].split("!")[-1] for e in told["errors"] if e["code"] == "NOT_SENT"}
@@ -105,7 +107,9 @@ def test_words_become_a_reason_only_where_they_are_sure(kind: Any, text: str, co
 
 
 def test_an_unknown_code_is_read_by_its_explanation_and_asked_about() -> None:
-    found = check([line(1)], [], Table((row(1, reason="R07", remark="Tai khoan da dong"),), frozenset({"code", "amount", "reason", "remark"})))
+    found = check(
+        [line(1)], [], Table((row(1, reason="R07", remark="Tai khoan da dong"),), frozenset({"code", "amount", "reason", "remark"}))
+    )
     assert found.is_right and found.bookings[0].mark["reason"] == "TK_DONG"
     assert [each.wanted for each in found.asks] == ["TK_DONG"]
 

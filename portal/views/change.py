@@ -34,6 +34,7 @@ _SENTENCES = {
     "writes_nothing": mark("Duyệt đề nghị này không làm thay đổi gì: có thể đã được ghi bằng một đề nghị khác. Hãy trả lại hoặc không duyệt."),
     "same_person_open": mark("Số CCCD trùng với một người đã có; hãy làm rõ có phải cùng một người trước khi duyệt."),
     "ended": mark("Chế độ này đã thôi hưởng trước tháng điều chỉnh."),
+    "own_account": mark("Bạn đã đề nghị sửa tài khoản của người này trong kỳ này; người khác phải duyệt."),
     "own_change": mark("Đây là đề nghị của chính bạn; người khác phải duyệt."),
     "reason_missing": mark("Hãy ghi câu hỏi hoặc lý do."),
     "decided": mark("Đề nghị này đã được quyết định rồi."),

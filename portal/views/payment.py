@@ -11,13 +11,14 @@ from typing import Any
 import flask
 from flask import Blueprint, Response, g, request
 
-from portal import access, answers, clock, history, pages, payment, residence, schedule, unit, wording
+from portal import access, answers, clock, history, pages, payment, payment_method, residence, schedule, unit, wording
 from portal.language import mark
 from portal.payment import Filter, Line
 from portal.problems import NotFound
 from portal.schedule import Session
 from sync.edit import Actor, Result
 from sync.fields import POST
+from sync.ids import uuid7
 
 bp = Blueprint("payment", __name__, url_prefix="/payments")
 
@@ -190,9 +191,19 @@ def _line_page(line: Line, wrong: str = "", field: str = "", status: int = 200) 
         at="",
         of=None,
         said=None,
+        **_returned(line),
         seen_hold=json.dumps(line.hold, ensure_ascii=False) if line.hold else "",
         **_words(),
     )
+
+
+def _returned(line: Line) -> dict[str, Any]:
+    """What is asked about a transfer that came back."""
+    if line.state != "rejected":
+        return {}
+    cash = payment_method.choice(line.id)
+    carried = payment_method.is_carried(line.id)
+    return {"cash": cash, "carried": carried, "cash_month": payment_method.open_month(g.now), "record": uuid7()}
 
 
 def _words() -> dict[str, Any]:

@@ -10,7 +10,22 @@ import flask
 from flask import Blueprint, Response, g, request
 from msgspec.structs import replace
 
-from portal import access, clock, door, entitlement, forms, funeral_grant, history, pages, person, recovery, telling, unit, wording
+from portal import (
+    access,
+    clock,
+    door,
+    entitlement,
+    forms,
+    funeral_grant,
+    history,
+    pages,
+    payment_method,
+    person,
+    recovery,
+    telling,
+    unit,
+    wording,
+)
 from portal.access import Scope
 from portal.language import mark
 from portal.problems import NotFound
@@ -88,6 +103,9 @@ def show(person_id: UUID) -> Response:
         monthly=sum(right.total for right in rights),
         facts=_facts(record, account.role),
         payments=person.payments(record.id),
+        methods_by_month=payment_method.of_person(record.id),
+        method_words=wording.payment_method,
+        reason_words=telling.reason_of_method,
         waiting=[telling.waiting(each) for each in person.waiting_about(record.id, account.role)],
         entries=[telling.entry(each, account.role) for each in history.of_person(record.id, account.role)],
         reads_category=entitlement.may_read(account.role),
