@@ -5,10 +5,19 @@ A child, or someone without legal capacity, is paid into another person's accoun
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from sync.text import fold
+
+_NOTED = re.compile(r"TK của (?P<relation>[^,;]+), có (?P<document>giấy[^,;]*)", re.IGNORECASE)
+
+
+def documented(method: Mapping[str, Any], note: str | None) -> dict[str, Any]:
+    """A way of payment with the relation and the document that an official list has in its notes: "TK của con, có giấy ủy quyền"."""
+    found = _NOTED.search(note or "") if method.get("holder") else None
+    return {**method, **{name: text.strip() for name, text in found.groupdict().items()}} if found else dict(method)
 
 
 def of_person(fields: Mapping[str, Any]) -> str | None:

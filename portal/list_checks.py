@@ -152,6 +152,15 @@ def _pay_data(law: Law, values: Values) -> str:
     return f"p.method IS NULL OR (p.method <> 'cash' AND ({gaps}))"
 
 
+def _holder(law: Law, values: Values) -> str:
+    """An account of somebody else's needs the relation and the document (domain.md 3.3). What is the person's own is seen at a glance."""
+    own = "substr(s.search_key, 1, length(e.holder_key) + 1 + length(COALESCE(s.code, ''))) = e.holder_key || ' ' || lower(COALESCE(s.code, ''))"
+    strange = f"CASE WHEN e.method IS NULL THEN s.holder_key IS NOT NULL ELSE e.holder_key IS NOT NULL AND NOT {own} END"
+    alike = "s.payment_method LIKE :any || p.account || :any"
+    right = f"SELECT 1 FROM entitlement e WHERE e.id = p.entitlement AND {strange}"
+    return f"p.method <> 'cash' AND (s.holder_key IS NOT NULL OR NOT ({alike})) AND EXISTS ({right})"
+
+
 def _no_law(law: Law, values: Values) -> str:
     known = ", ".join(_place(values, "known", code) for code in sorted(law.categories)) or "NULL"
     return f"p.allowance > 0 AND p.category NOT IN ({known})"
@@ -250,6 +259,7 @@ def _uncollected(law: Law, values: Values) -> str:
 
 CHECKS = (
     Check("PAY_DATA", True, _pay_data, note="p.method"),
+    Check("HOLDER", True, _holder, note="p.holder"),
     Check("NO_LAW", True, _no_law, note="p.category"),
     Check("COEFFICIENT", True, _coefficient, note="p.category"),
     Check("AGE", True, _age, note="s.birth"),

@@ -89,7 +89,7 @@ def _made(key: str, name: str, birth: str, sex: str, hamlet: str, *rights: tuple
     return Made(key, name, birth, sex, hamlet, [(*right, {})[:4] for right in rights], fields)
 
 
-_CHILD = bank("00009911112222", "NGUYEN VAN TAM")
+_CHILD = bank("00009911112222", "NGUYEN VAN TAM") | {"relation": "ông", "document": "Quyết định cử người giám hộ"}
 
 # No number below belongs to anyone: place code 099, phones 0510, accounts 000099.
 PEOPLE = (

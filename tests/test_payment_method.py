@@ -8,13 +8,14 @@ from typing import Any
 import pytest
 from werkzeug.test import TestResponse
 
-from portal import door, payment_list, payment_method
+from portal import door, holder, payment_list, payment_method
 from portal.models.change import Change
 from portal.models.payment import Payment
 from portal.models.payment_method import PaymentMethod
 from portal.verify import verify
 from sync.ids import named, uuid7
 from sync.kinds.change import shown_digest
+from sync.text import fold
 from tests.arranged import add_session, post_list
 from tests.district import MONTH, District, account_name, line_code, person_id
 from tests.lists import settle
@@ -167,3 +168,43 @@ def test_the_register_is_what_the_journal_says(posted: District) -> None:
     posted.client("xa").post(f"/payment-methods/cash-once/{returned(posted)}", data={"record": uuid7()})
     with posted.open():
         assert verify(door.store()).is_whole
+
+
+@pytest.mark.parametrize(
+    ("changed", "blocks"),
+    [
+        ({"holder": "NGUYEN VAN KHAC"}, True),
+        ({"holder": "NGUYEN VAN KHAC", "relation": "con"}, True),
+        ({"holder": "NGUYEN VAN KHAC", "relation": "con", "document": "Giấy ủy quyền 12/2024"}, False),
+        ({"holder": "TRAN  PHÚC"}, False),
+    ],
+)
+def test_somebody_elses_account_needs_relation_and_document(district: District, changed: dict[str, str], blocks: bool) -> None:
+    with district.open():
+        full_name = district.value("person", person_id("phuc"), "full_name")
+    assert fold(full_name) == "tran phuc"
+    assert decide(district, "lanhdao", propose(district, "xa", "phuc", {**OTHER, **changed})).status == "accepted"
+    next_list(district)
+    with district.open():
+        found = payment_list.find(NEXT)
+        assert found is not None
+        told = {finding.code: finding for finding in payment_list.findings(found)}
+    assert ("HOLDER" in told) == blocks
+    if blocks:
+        assert told["HOLDER"].is_blocking and [row.line_code for row in told["HOLDER"].rows] == [PHUC]
+    page = text(district.client("huyen").get(f"/payment-lists/{NEXT}"))
+    assert ("cần ghi quan hệ và giấy tờ" in page) == blocks
+
+
+@pytest.mark.parametrize(
+    ("note", "added"),
+    [
+        ("TK của con, có giấy ủy quyền", {"relation": "con", "document": "giấy ủy quyền"}),
+        ("Chi trả tại nhà; TK của con, có giấy ủy quyền", {"relation": "con", "document": "giấy ủy quyền"}),
+        ("Chi trả tại nhà", {}),
+        (None, {}),
+    ],
+)
+def test_an_official_list_documents_a_holder_in_its_notes(note: str | None, added: dict[str, str]) -> None:
+    assert holder.documented(OTHER, note) == {**OTHER, **added}
+    assert holder.documented({"method": "cash"}, note) == {"method": "cash"}

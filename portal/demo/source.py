@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from portal import holder
 from portal.workbook import records
 from portal.workbook.opened import WorkbookProblem
 from portal.workbook.read import ListFile, ListRow, read_list
@@ -181,7 +182,7 @@ def list_lines(directory: Path | None, month: str) -> list[tuple[str, ListRow]]:
 def movements(directory: Path | None = None) -> Iterator[Movement]:
     """What leads from the first list to the last, in the order it happened. Raises `SourceProblem`."""
     for row in _rows(
-        directory, MOVEMENTS, "month kind line_code category coefficient reason payment_method bank bank_bin account_no account_holder"
+        directory, MOVEMENTS, "month kind line_code category coefficient reason payment_method bank bank_bin account_no account_holder note"
     ):
         method = {"bin": row["bank_bin"], "account": row["account_no"], "holder": row["account_holder"]}
         yield Movement(
@@ -191,7 +192,7 @@ def movements(directory: Path | None = None) -> Iterator[Movement]:
             category=row["category"],
             coefficient10=parse_coefficient10(float(row["coefficient"])),
             reason=row["reason"],
-            payment_method=parse_payment_method({"method": row["payment_method"], "bank": row["bank"], **method}),
+            payment_method=holder.documented(parse_payment_method({"method": row["payment_method"], "bank": row["bank"], **method}), row["note"]),
         )
 
 

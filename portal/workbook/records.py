@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from portal import holder
 from portal.workbook.read import ListRow
 
 _AT_HOME = "Chi trả tại nhà"
@@ -36,11 +37,12 @@ def person(commune: str, rows: Sequence[ListRow], month: str) -> dict[str, Any]:
         "home_delivery": any(_AT_HOME in (row.note or "") for row in rows) or None,
         "guardian": payee if is_child else None,
         "alternate_recipient": named.groupdict() if named and not is_child else None,
-        "payment_method": first.payment_method,
+        "payment_method": holder.documented(first.payment_method, first.note),
     }
 
 
 def entitlement(commune: str, row: ListRow) -> dict[str, Any]:
     """A line as an entitlement: catalogue field → value, without its person's id."""
     names = ("line_code", "category", "coefficient10", "payee", "payment_method", "start_month", "decision_no", "decision_date", "note")
-    return {"commune": commune, **{name: getattr(row, name) for name in names}}
+    method = holder.documented(row.payment_method, row.note)
+    return {"commune": commune, **{name: getattr(row, name) for name in names}, "payment_method": method}
