@@ -109,7 +109,8 @@ def find(actor: Actor, change_id: str, now: datetime) -> Shown | None:
     appraisal = change["appraisal"] or {}
     is_report = waits_for_appraisal(appraisal)
     powers = procedure.of(change["type"], clock.local_date(now).isoformat())
-    names = account_names({name for name in (change["author"], change["decided_by"], appraisal.get("by")) if name})
+    appraiser = str(appraisal.get("by") or "")
+    names = account_names({name for name in (change["author"], change["decided_by"], appraiser) if name})
     undecided = change["state"] in UNDECIDED
     own = change["author"] == actor.account
     visible = CATALOGUE["change"].visible(actor.role)
@@ -136,7 +137,7 @@ def find(actor: Actor, change_id: str, now: datetime) -> Shown | None:
         may_decide=undecided and not own and not is_report and actor.role in (change["deciders"] or ()),
         may_appraise=undecided and not own and is_report and actor.role in powers.appraises,
         is_report=is_report,
-        appraised_by=names.get(appraisal.get("by"), appraisal.get("by") or ""),
+        appraised_by=names.get(appraiser, appraiser),
         may_answer=own and change["state"] == "returned",
         may_withdraw=own and undecided,
         history=tuple(history(change)),

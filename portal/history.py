@@ -107,8 +107,8 @@ def of_person(person: str, role: str) -> list[Entry]:
     moved = {row["seq"]: steps for row in rows if row["kind"] == "succession" and (steps := residence.steps(person, row["record"]))}
     for number, entry in enumerate(told):
         if entry.seq in moved:
-            steps = [Step("person", PERSON.fields[name], old, new, "applied") for name, old, new in moved[entry.seq]]
-            told[number] = msgspec.structs.replace(entry, steps=tuple(steps))
+            own = tuple(Step("person", PERSON.fields[name], old, new, "applied") for name, old, new in moved[entry.seq])
+            told[number] = msgspec.structs.replace(entry, steps=own)
     return sorted([*told, *_with_files(person)], key=lambda entry: entry.seq, reverse=True)
 
 

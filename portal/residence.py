@@ -9,6 +9,7 @@ import json
 from collections.abc import Callable
 from datetime import date, timedelta
 from functools import partial
+from typing import Any
 
 from peewee import fn
 
@@ -31,7 +32,7 @@ def named_in(month: str) -> Callable[[str | None], str]:
 
 def successions(person: str) -> list[str]:
     """Ids of the successions that moved a person."""
-    rows = Residence.select(Residence.succession).where(Residence.person == person).tuples()
+    rows: Any = Residence.select(Residence.succession).where(Residence.person == person).tuples()
     return [succession for (succession,) in rows]
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from portal import access, door, procedure, succession
+from portal.models.account import Account
 from portal.models.change import Change
 from portal.procedure import PresetProblem
 from sync.ids import named
@@ -187,7 +188,7 @@ def test_the_chairman_of_one_commune_does_not_approve_the_list_of_all(district: 
     assert result.reason is not None and (result.reason.code, result.reason.detail) == ("forbidden", "other_area")
     assert "Duyệt danh sách" not in district.client("chutich").get("/payment-lists/2024-10").text
     with district.open():
-        chairman = access.Account.get(access.Account.name == "chutich")
+        chairman = Account.get(Account.name == "chutich")
         assert not access.may(chairman, "payment_list.approve") and access.may(chairman, "change.decide")
     assert district.submit("lanhdao", "payment_list", now.id, pairs).status == "accepted"
 
@@ -224,8 +225,8 @@ def test_the_hamlet_page_reports_and_shows_no_more_than_names(district: District
         assert Change.select().count() == 1
     wrong = client.post("/hamlet-reports", data={"person": "", "reason": "MOI", "event_date": "x"})
     assert wrong.status_code == 422 and "Hãy chọn việc cần báo." in wrong.text
-    other = client.post("/hamlet-reports", data={"person": person_id("ut"), "reason": "CHET", "event_date": "02/10/2024"})
-    assert other.status_code == 422
+    stranger = client.post("/hamlet-reports", data={"person": person_id("ut"), "reason": "CHET", "event_date": "02/10/2024"})
+    assert stranger.status_code == 422
     for address in ("/people", f"/people/{DAO}", "/changes", "/payment-lists", "/payments"):
         assert client.get(address).status_code == 403, address
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -38,7 +39,7 @@ def commune(district: District, tmp_path: Path) -> District:
     return district
 
 
-def _take(district: District, who: str, change: str, values: dict[str, object], now: datetime) -> None:
+def _take(district: District, who: str, change: str, values: Mapping[str, object], now: datetime) -> None:
     result = district.submit(who, "change", change, {name: (None, value) for name, value in values.items()}, create=True, now=now)
     assert result.status == "accepted", result
 
@@ -70,11 +71,12 @@ def month_through(district: District, month: str, now: datetime) -> dict[str, Li
 
 
 def test_a_month_of_2026_from_the_hamlets_report_to_the_settled_account(commune: District) -> None:
+    everybody: set[str] = set()
     for month, now in (("2026-07", JULY), ("2026-08", AUGUST)):
         listed = month_through(commune, month, now)
+        everybody |= set(listed)
         assert {row.allowance * 10 // row.coefficient10 for row in listed.values()} == {500_000}
         assert {row.arrears for row in listed.values()} == {0}
-    everybody = set(listed)
 
     # The hamlet reports, the commune vouches, its chairman decides; the post office's and the agency's officers do not.
     report = named("change", "ut", "2026")
