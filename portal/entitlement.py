@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from portal.law import amount, book
 from portal.law.amount import Line, Owed, Part
@@ -18,6 +19,7 @@ from portal.models.arrears import Arrears
 from portal.models.entitlement import Entitlement
 from portal.models.payment import Payment
 from sync.fields import APPROVER, COMMUNE, DISTRICT, POST
+from sync.highest import YIELDS
 from sync.kinds.entitlement import pays_in
 
 KNOWING = frozenset({COMMUNE, DISTRICT, APPROVER})
@@ -35,7 +37,7 @@ class Right(Struct, frozen=True):
     """A right as a page shows it, with as much as a role may know.
 
     `monthly` is đồng in the month asked about, 0 where it does not pay then; `total` adds what the month's posted list pays beside it;
-    `category` is in words, "" where it may not be known; `lines` say why.
+    `category` is in words, "" where it may not be known; `lines` say why. `yields`: fulfilled, but not paid beside a higher one (Điều 6.2).
     """
 
     id: str
@@ -57,6 +59,7 @@ class Right(Struct, frozen=True):
     monthly: int
     total: int
     lines: tuple[Line, ...] = ()
+    yields: bool = False
 
 
 def may_know(role: str) -> bool:
@@ -122,7 +125,9 @@ def of_person(person: str, month: str, role: str) -> list[Right]:
     )
     beside = _listed(person, month)
     found = [_right(row, month, role, beside.get(row["id"], ())) for row in rows.dicts()]
-    return sorted(found, key=lambda right: right.total == 0)
+    newest = {right.line_code: right.id for right in reversed(found)}
+    told = [replace(right, yields=right.stop_reason == YIELDS and newest[right.line_code] == right.id) for right in found]
+    return sorted(told, key=lambda right: right.total == 0)
 
 
 def amounts(people: Iterable[str], month: str) -> dict[str, tuple[int, tuple[str, ...]]]:
@@ -150,8 +155,9 @@ def _right(row: Mapping[str, Any], month: str, role: str, parts: tuple[Part, ...
     pays = pays_in(dict(row), month)
     own = monthly(row["category"], row["coefficient10"], month) if pays else 0
     category = label(row["category"], month if pays else row["start_month"], detailed=may_know(role)) if may_read(role) else ""
+    texts: dict[str, Any] = {name: row[name] or "" for name in _TEXTS}
     return Right(
-        **{name: row[name] or "" for name in _TEXTS},
+        **texts,
         coefficient10=row["coefficient10"],
         category=category,
         monthly=own,

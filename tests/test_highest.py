@@ -56,7 +56,9 @@ def test_a_higher_right_makes_the_lower_one_yield_and_gives_it_back(each_distric
     ]
     page = here.client("xa2").get(f"/people/{person_id('ca')}").text
     assert "không trả từ 10/2024" in page
-    assert "Đủ điều kiện nhưng không hưởng (Điều 6 khoản 2" in page
+    why = page.split('id="why"')[1].split("</section>")[0]
+    assert "CN-ca/1, Người từ đủ 80 tuổi không có lương hưu, trợ cấp: Đủ điều kiện nhưng không hưởng (Điều 6 khoản 2" in why
+    assert "Đủ điều kiện nhưng không hưởng" not in here.client("chitra2").get(f"/people/{person_id('ca')}").text.split("<h2>")[1]
     assert listed(here, "ca", "2024-10") == {"5.6-nang-nct"}
     assert "HIGHEST_ONLY" not in codes(here, found(here))
     winner = run(here, "SELECT id FROM entitlement WHERE line_code = 'CN-ca/2'")[0][0]
@@ -66,6 +68,7 @@ def test_a_higher_right_makes_the_lower_one_yield_and_gives_it_back(each_distric
         ("1", "5.5c", "2024-12", None, None),
         ("2", "5.6-nang-nct", "2024-10", "2024-12", "HET_DK"),
     ]
+    assert "không trả từ" not in here.client("xa2").get(f"/people/{person_id('ca')}").text
 
 
 def test_a_lower_right_is_kept_in_sight_from_its_beginning(district: District) -> None:

@@ -14,7 +14,9 @@ from portal.app import create_app
 from portal.cli import main
 from portal.law import book, eligibility
 from portal.law.errors import DecreeError
+from portal.proposal import Draft
 from portal.settings import SettingError, Settings, law_from_env
+from tests.district import NOW, District, person_id
 from tests.office import settings_for
 
 PROVINCE = Path(__file__).parent / "province"
@@ -118,8 +120,17 @@ def test_a_birth_by_its_year_alone_counts_from_the_month_the_office_chose(tmp_pa
     assert book.load().at("2024-03").birth("1944-05-12") == "1944-05-12"
     assert findings("2024-01") == {"AGE_UNCERTAIN"}
     text = (PROVINCE / "99.toml").read_text(encoding="utf-8").replace("2025-01-01", "2021-07-01").replace("2024-12-10", "2021-05-01")
-    (tmp_path / "99.toml").write_text(text.replace("birthday_start_delay_months", "year_only_birth_month").replace("value = 1", "value = 7"))
+    text = text.replace("birthday_start_delay_months", "year_only_birth_month").replace("value = 1", "value = 7")
+    (tmp_path / "99.toml").write_text(text, encoding="utf-8")
     book.use([tmp_path], "99")
     assert book.load().at("2024-03").birth("1944") == "1944-07"
     assert findings("2024-06") == {"AGE_CATEGORY"}
     assert findings("2024-07") == {"AGE_UNCERTAIN"}
+
+
+@pytest.mark.parametrize(("province", "month"), [("", "2025-03"), ("99", "2025-04")])
+def test_a_proposal_counts_from_the_month_the_office_chose(district: District, province: str, month: str) -> None:
+    book.use([PROVINCE], province)
+    with district.open():
+        seen = proposal.preview(Draft(reason="MOI", person=person_id("hoa"), category="5.5c", event_date="2025-03-12"), NOW)
+    assert seen.effective == month

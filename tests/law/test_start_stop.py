@@ -27,6 +27,26 @@ def test_from_which_month_it_stops(case: dict[str, Any]) -> None:
     assert found.source.article == case["article"]
 
 
+_BASIS = {"b": "birthday", "c": "certificate", "d": "decision", "d20": "decision"}
+_ROWS = [(code, _BASIS[basis]) for basis, codes in table.read("categories")["starts"].items() for code in codes]
+
+
+@pytest.mark.parametrize(("code", "basis"), _ROWS)
+def test_every_category_starts_with_what_the_text_names(code: str, basis: str) -> None:
+    """Signed in June; the birthday or the certificate was in March: only a decision counts from June."""
+    category = book.load().at("2024-06").category(code)
+    found = eligibility.start_month(category, "MOI", "2024-03-15", "2024-06-20")
+    assert found.month == ("2024-06" if basis == "decision" else "2024-03")
+    later = eligibility.start_month(category, "MOI", "2024-03-15", "2024-06-20", birthday_delay=1)
+    assert later.month == {"decision": "2024-06", "certificate": "2024-03", "birthday": "2024-04"}[basis]
+    moved = eligibility.start_month(category, "CHUYEN_DEN", "2024-12", "2024-06-20")
+    assert moved.month == "2025-01"
+
+
+def test_every_category_has_a_row() -> None:
+    assert {code for code, _ in _ROWS} == set(book.load().at("2024-06").categories)
+
+
 def test_every_reason_has_a_case() -> None:
     tried = {case["reason"] for rows in CASES.values() for case in rows}
     changes = {code for kind in reasons.CHANGE_KINDS for code in reasons.of_kind(kind)}
