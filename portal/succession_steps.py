@@ -27,7 +27,7 @@ SELECT :prefix || {hex}, :seq, person, commune, hamlet, :until, :succession FROM
   SELECT row_number() OVER (ORDER BY id {C}) AS n, id AS person, commune, hamlet FROM person WHERE commune IN ({old})) numbered
 """
 _MOVED = "SELECT person FROM residence WHERE succession = :succession"
-_OF_PEOPLE = ("entitlement", "recovery")
+_OF_PEOPLE = ("entitlement", "recovery", "funeral_grant")
 _WITH_THEM = f"""
 UPDATE {{table}} SET version = :seq, commune = (SELECT p.commune FROM person p WHERE p.id = {{table}}.person) WHERE person IN ({_MOVED})
 """
@@ -36,6 +36,7 @@ UPDATE change SET version = :seq, commune = (SELECT p.commune FROM person p WHER
 WHERE state IN ('proposed', 'returned') AND person IN ({_MOVED})
 """
 _CONFLICTS = "UPDATE conflict SET version = :seq, commune = {commune} WHERE state = 'open' AND commune IN ({old})"
+_UNLISTED = "UPDATE funeral_grant SET version = :seq, commune = {commune} WHERE person IS NULL AND commune IN ({old})"
 _TOUCH_PEOPLE = """
 INSERT INTO touch (seq, kind, record, fields, unit, left_unit)
 SELECT :seq, 'person', p.id, '', p.commune, CASE WHEN r.commune <> p.commune THEN r.commune END
@@ -73,6 +74,7 @@ def succeed(store: PeeweeStore, args: Mapping[str, Any], seq: int) -> dict[str, 
     execute(store, _CHANGES, values)
     plain = {code: {**move, "hamlets": {}} for code, move in moves.items()}
     execute(store, _CONFLICTS.format(commune=_communes(plain, values), old=old), values)
+    execute(store, _UNLISTED.format(commune=_communes(plain, values), old=old), values)
     _rewrite(store, moves, seq)
     _move_sessions(store, moves, until, seq)
     execute(store, _TOUCH_PEOPLE.format(**dialect(store)), values)

@@ -61,8 +61,9 @@ def set_fields(desk: Desk, target: Record, wanted: dict[str, Any], change: Recor
         wanted["former_communes"] = former
         for right in desk.where("entitlement", person=target.id):
             desk.write(right, commune=commune)
-        for recovery in desk.where("recovery", person=target.id):
-            desk.write(recovery, commune=commune)
+        for kind in ("recovery", "funeral_grant"):
+            for each in desk.where(kind, person=target.id):
+                desk.write(each, commune=commune)
     desk.write(target, **wanted)
 
 
@@ -109,14 +110,24 @@ def _increase(desk: Desk, change: Record, decision: dict[str, Any]) -> None:
     )
 
 
+def _ended_by_death(desk: Desk, person: str) -> list[Record]:
+    """The rights that a death ended, not those that had yielded to another before it (their reason is the death's by now)."""
+    ended = [right for right in desk.where("entitlement", person=person) if right["stop_reason"] in _DATED_AGAIN]
+    last = max((right["stop_month"] for right in ended), default=None)
+    return [right for right in ended if right["stop_month"] == last]
+
+
 def _reopen(desk: Desk, change: Record) -> None:
     """Takes back an exit by a death that has turned out not to be one: rights go on, what was held for it is let go."""
     person = desk.get("person", change["person"])
     if person is None or person["status"] != "dead":
         return
+    ended = {right.id for right in _ended_by_death(desk, person.id)}
     for right in desk.where("entitlement", person=person.id):
-        if right["stop_reason"] in _DATED_AGAIN:
+        if right.id in ended:
             desk.write(right, stop_month=None, stop_reason=None)
+        elif right["stop_reason"] in _DATED_AGAIN:
+            desk.write(right, stop_reason=highest.YIELDS)
     desk.write(person, status="active", closed=None, death_date=None)
     held = [p for p in holds.unsettled(desk, person.id) if p["hold"] and p["hold"]["reason"] in _DATED_AGAIN]
     holds.release(desk, held, change["reason"], change.id)
@@ -177,9 +188,8 @@ def _decrease(desk: Desk, change: Record, decision: dict[str, Any]) -> None:
         if right["stop_month"] is None or effective < right["stop_month"]:
             desk.write(right, stop_month=effective, stop_reason=change["reason"])
     if change["reason"] in _DATED_AGAIN and not change["entitlement"]:
-        for right in desk.where("entitlement", person=change["person"]):
-            if right["stop_reason"] == change["reason"] and right["stop_month"] != effective:
-                desk.write(right, stop_month=effective)
+        for right in _ended_by_death(desk, change["person"]):
+            desk.write(right, stop_month=effective)
     person = desk.get("person", change["person"])
     status = ENDS_PERSON.get(change["reason"])
     if person is not None and status is not None and change["entitlement"] is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from portal import door, verify
+from portal import db, door, verify
 from sync.kinds.conflict import shown_digest
 from tests.district import MONTH, District, line_code, person_id, right_id
 from tests.overpaying import LATER, mark, overpaid, recovery_id, tell
@@ -120,6 +120,18 @@ def test_a_death_that_was_none_is_taken_back_whole(district: District) -> None:
     with district.open():
         (line,) = [p for p in door.shelf().where("payment", {"person": person_id("dao")}) if p["month"] == "2024-12"]
     assert (line["allowance"], line["arrears"]) == (FULL, FULL), "November is owed"
+
+
+def test_a_right_that_had_yielded_before_the_death_stays_as_it_was(district: District) -> None:
+    with district.open(), db.write_transaction():
+        door.store().run("UPDATE entitlement SET stop_month = '2024-05', stop_reason = 'THAP_HON' WHERE id = ?", (right_id("binh", 1),))
+    tell(district, "report 09-20, report 10-02", "binh")
+    assert [district.value("entitlement", right_id("binh", number), "stop_month") for number in (1, 2)] == ["2024-05", "2024-11"]
+    tell(district, "alive", "binh")
+    ends = [
+        tuple(district.value("entitlement", right_id("binh", number), name) for name in ("stop_month", "stop_reason")) for number in (1, 2)
+    ]
+    assert ends == [("2024-05", "THAP_HON"), (None, None)]
 
 
 def test_the_journal_plays_it_again(each_district: District) -> None:

@@ -231,7 +231,7 @@ class EntryRules(Fieldwise):
     def alter(self, desk: Desk, record: Record, pairs: Pairs) -> dict[str, Outcome]:
         """`state` alone: the district confirms or cancels (with a reason), an author takes back what nobody has confirmed."""
         owner = desk.get("recovery", record["recovery"])
-        if owner is None or not desk.actor.reaches(record["commune"]):
+        if owner is None or not desk.actor.reaches(owner["commune"]):
             raise Refused("unknown_record")
         if set(pairs) != {"state"}:
             raise Refused("forbidden", field=min(pairs))
