@@ -163,9 +163,8 @@ def test_who_has_the_age_is_suggested_to_the_commune_not_proposed(here: District
 def test_a_year_alone_counts_from_the_month_the_office_chose(town: District, tmp_path: Path) -> None:
     text = (Path(__file__).parent / "law" / "province" / "99.toml").read_text(encoding="utf-8")
     text = text.replace("2025-01-01", "2021-07-01").replace("2024-12-10", "2021-05-01")
-    (tmp_path / "99.toml").write_text(
-        text.replace("birthday_start_delay_months", "year_only_birth_month").replace("value = 1", "value = 3")
-    )
+    text = text.replace("birthday_start_delay_months", "year_only_birth_month").replace("value = 1", "value = 3")
+    (tmp_path / "99.toml").write_text(text, encoding="utf-8")
     book.use([tmp_path], "99")
     assert "07/1" not in coming(town)
     assert coming(town, FIRST, "2025-03")["07/1"].month == "2025-03"
