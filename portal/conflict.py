@@ -107,7 +107,7 @@ def waiting(account: Account, now: datetime) -> list[Waiting]:
     """Open conflicts this account may decide."""
     if account.role not in _RESOLVERS:
         return []
-    communes = unit.communes_served_by(account.unit)
+    communes = unit.within_reach_of(account.unit)
     actor = Actor(account=account.name, role=account.role, unit=account.unit, device="", communes=communes)
     count = Conflict.select(fn.COUNT(Conflict.id)).where(*_conditions(actor, Filter(mine=True))).scalar()
     return [Waiting(mark("Mâu thuẫn cần làm rõ"), count or 0, "conflict.index")]

@@ -159,7 +159,7 @@ def waiting(account: Account, now: datetime) -> list[Waiting]:
     month = latest()
     if not month:
         return []
-    found = cases(month, unit.communes_served_by(account.unit))
+    found = cases(month, unit.within_reach_of(account.unit))
     if account.role == "commune_officer":
         return [Waiting(mark("Người chưa nhận từ 2 tháng, cần hỏi lý do"), sum(not each.is_answered for each in found), "followup.index")]
     due = sum(bool(each.to_suspend) for each in found)

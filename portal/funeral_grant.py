@@ -209,7 +209,7 @@ def waiting(account: Account, now: datetime) -> list[Waiting]:
     """Requests this account may decide: of others, in its communes."""
     if account.role not in door.LAW.procedure(FUNERAL, _at(now)).decides:
         return []
-    actor = Actor(account=account.name, role=account.role, unit=account.unit, device="", communes=unit.communes_served_by(account.unit))
+    actor = Actor(account=account.name, role=account.role, unit=account.unit, device="", communes=unit.within_reach_of(account.unit))
     count = (
         FuneralGrant.select(fn.COUNT(FuneralGrant.id)).where(*_conditions(actor, Filter()), FuneralGrant.author != account.name).scalar()
     )

@@ -260,7 +260,7 @@ def waiting(account: Account, now: datetime) -> list[Waiting]:
         by = calendar.cycle(latest).result_by if latest else ""
         return [Waiting(mark("Khoản chuyển khoản chưa có kết quả của ngân hàng"), count, "bank_result.index", by)]
     if account.role == "commune_officer":
-        held = (Payment.commune.in_(sorted(unit.communes_served_by(account.unit))), Payment.state == "withheld", Payment.published)
+        held = (Payment.commune.in_(sorted(unit.within_reach_of(account.unit))), Payment.state == "withheld", Payment.published)
         posted = PaymentList.select(PaymentList.month).where(PaymentList.state == "posted")
         count = Payment.select().where(Payment.month.in_(posted), *held).count()
         return [Waiting(mark("Khoản đang giữ lại, cần xác minh"), count, "payment.index", calendar.cycle(month).result_by)]

@@ -245,7 +245,7 @@ def waiting(account: Account, now: datetime) -> list[Waiting]:
     """Repayments to confirm and recoveries nobody has asked for yet, for the district; what is paid back in full, for who closes."""
     if account.role not in (DISTRICT, APPROVER):
         return []
-    actor = Actor(account=account.name, role=account.role, unit=account.unit, device="", communes=unit.communes_served_by(account.unit))
+    actor = Actor(account=account.name, role=account.role, unit=account.unit, device="", communes=unit.within_reach_of(account.unit))
 
     def count(state: str) -> int:
         return int(Recovery.select(fn.COUNT(Recovery.id)).where(*_conditions(actor, Filter(state=state))).scalar() or 0)

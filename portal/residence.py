@@ -49,6 +49,18 @@ def steps(person: str, succession: str) -> list[tuple[str, str, str]]:
     return [step for step in told if step[1] != step[2]]
 
 
+def places(before: str, month: str, commune: str, hamlets: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
+    """What a commune and some of its hamlets of the month `before` are in `month`; no hamlet named is all of the former commune's."""
+    query: Any = Succession.select().where(Succession.until >= before, Succession.until < month).order_by(Succession.valid_from)
+    for done in query:
+        moves = json.loads(str(done.plan))["moves"]
+        if commune in moves:
+            found = [placed(moves, commune, hamlet) for hamlet in hamlets or sorted(moves[commune]["hamlets"])]
+            commune = found[0][0] if found else str(moves[commune]["to"])
+            hamlets = tuple(str(name) for code, name in found if code == commune)
+    return commune, hamlets
+
+
 def commune_in(month: str, person: str = "p.id", now: str = "p.commune", name: str = "month") -> str:
     """SQL of the commune a person belonged to in a month.
 

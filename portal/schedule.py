@@ -243,7 +243,7 @@ def waiting(account: Account, now: datetime) -> list[Waiting]:
         return []
     today = clock.local_date(now)
     month = month_at_hand(today)
-    communes = unit.communes_served_by(account.unit)
+    communes = unit.within_reach_of(account.unit)
     row = Schedule.get_or_none(Schedule.month == month)
     by = calendar.cycle(month).schedule_by
     if account.role == "post_supervisor":

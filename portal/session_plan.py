@@ -10,7 +10,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from portal import calendar, clock, door, schedule, unit
+from portal import calendar, clock, door, residence, schedule, unit
 from portal.clock import utc_text
 from portal.models.account import Account
 from portal.schedule import Communes, Session
@@ -37,11 +37,13 @@ class Plan(Struct, frozen=True):
 def agents(commune: str | None = None) -> list[Account]:
     """Paying agents in service, by name: all, or those whose office works for a commune."""
     rows = Account.select().where(Account.role == "post_agent", Account.disabled_at.is_null()).order_by(Account.name)
-    return [row for row in rows if commune is None or commune in unit.communes_served_by(row.unit)]
+    return [row for row in rows if commune is None or commune in unit.within_reach_of(row.unit)]
 
 
 def propose(month: str, communes: Communes) -> list[Plan]:
-    """One session for each commune that has none: its pay point, its agent with the least to do, spread over the pay days.
+    """A session for each commune that has none, at each of its pay points that have hamlets of their own, spread over the pay days.
+
+    The agent is one of the pay point's, else of the commune's, with the least to do.
 
     Working days come before days off, mornings before afternoons; nobody is asked to be in two places at once while a free
     half day is left. A commune without a pay point or an agent is left out.
@@ -49,13 +51,13 @@ def propose(month: str, communes: Communes) -> list[Plan]:
     busy = _Busy(schedule.sessions(month, None))
     plans = []
     for commune in schedule.shown(month, communes, draft=True).missing:
-        points, staff = unit.pay_points(commune), agents(commune)
-        if not points or not staff:
-            continue
-        agent = min(staff, key=lambda each: (busy.of[each.name], len(unit.communes_served_by(each.unit)), each.name)).name
-        day, (starts, ends) = busy.free(month, agent)
-        busy.take(agent, day, starts)
-        plans.append(Plan(commune, points[0].code, day, starts, ends, points[0].name, agent))
+        staff = agents(commune)
+        for point, hamlets in unit.rounds(commune) if staff else ():
+            near = [each for each in staff if each.unit == point.code] or staff
+            agent = min(near, key=lambda each: (busy.of[each.name], len(unit.communes_served_by(each.unit)), each.name)).name
+            day, (starts, ends) = busy.free(month, agent)
+            busy.take(agent, day, starts)
+            plans.append(Plan(commune, point.code, day, starts, ends, point.name, agent, hamlets))
     return plans
 
 
@@ -64,13 +66,15 @@ def copy(month: str, communes: Communes) -> list[Plan]:
     missing = set(schedule.shown(month, communes, draft=True).missing)
     last = monthrange(int(month[:4]), int(month[5:7]))[1]
     plans = []
-    for old in schedule.sessions(clock.month_after(month, -1), communes):
-        staff = [each.name for each in agents(old.commune)]
-        if old.commune not in missing or not staff:
+    before = clock.month_after(month, -1)
+    for old in schedule.sessions(before, communes):
+        commune, hamlets = residence.places(before, month, old.commune, old.hamlets)
+        staff = [each.name for each in agents(commune)]
+        if commune not in missing or not staff:
             continue
         agent = old.agent if old.agent in staff else staff[0]
         day = f"{month}-{min(int(old.day[8:]), last):02d}"
-        plans.append(Plan(old.commune, old.pay_point, day, old.starts, old.ends, old.place, agent, old.hamlets))
+        plans.append(Plan(commune, old.pay_point, day, old.starts, old.ends, old.place, agent, hamlets))
     return plans
 
 

@@ -163,6 +163,26 @@ def pay_points(commune: str | None = None, on: str | None = None) -> tuple[Unit,
     return tuple(unit for unit in units if unit.kind == "pay_point" and commune in (None, unit.serves))
 
 
+def rounds(commune: str) -> list[tuple[Unit, tuple[str, ...]]]:
+    """Who is paid at which pay point of a commune: (pay point, names of hamlets; none means the whole commune); none without a point.
+
+    A commune made of others has their pay points: each goes on with the hamlets of the commune it served before.
+    """
+    points = pay_points(commune)
+    if len(points) < 2:
+        return [(point, ()) for point in points]
+    known = _history().meanings
+    served = {point.code: {unit.serves for unit in known[point.code][:-1]} for point in points}
+    names: dict[str, list[str]] = {}
+    for hamlet in hamlets(commune):
+        before = {unit.parent for unit in known[hamlet.code][:-1]}
+        at = next((point.code for point in points if served[point.code] & before), points[0].code)
+        names.setdefault(at, []).append(hamlet.name)
+    if len(names) < 2:
+        return [(points[0], ())]
+    return [(point, tuple(names[point.code])) for point in points if point.code in names]
+
+
 def communes_served_by(code: str) -> frozenset[str]:
     """Codes of today's communes a unit works for: those in the area it serves, or below itself; none for an unknown unit.
 

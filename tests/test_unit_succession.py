@@ -14,6 +14,7 @@ from portal import (
     payment_list,
     residence,
     result,
+    session_plan,
     settlement_steps,
     succession,
     succession_plan,
@@ -303,3 +304,30 @@ def test_a_report_over_the_change_is_by_the_units_of_its_last_month(before: Dist
         first = (result.of_period(MONTH, MONTH) or pytest.fail("no result")).communes
     assert (both.commune, both.lines) == (TOWN, 26)
     assert {each.commune: each.lines for each in first} == {TOWN: 9, KIM: 4}
+
+
+def test_the_pay_points_of_a_merged_commune_go_on_with_their_hamlets(before: District, tmp_path: Path) -> None:
+    powers.succeed(before, tmp_path)
+    own = ("TDP 1 Lộc Hà", "TDP 2 Lộc Hà"), ("Thôn 1 Thạch Kim", "Thôn 2 Thạch Kim")
+    with before.open():
+        proposed = session_plan.propose("2025-01", None)
+        assert [(each.commune, each.pay_point, each.agent, each.hamlets) for each in proposed] == [
+            (TOWN, "DC-18568", "chitra", own[0]),
+            (TOWN, "DC-18580", "chitra2", own[1]),
+        ]
+        # November is still of the former units, by date if by no list: what was there in October is copied as it was.
+        assert {(each.commune, each.hamlets) for each in session_plan.copy(NEXT, None)} == {(TOWN, ()), (KIM, ())}
+
+
+def test_sessions_copied_over_the_change_name_the_new_places(district: District, tmp_path: Path) -> None:
+    session = {"month": "2024-12", "commune": KIM, "pay_point": "DC-18580", "day": "2024-12-11", "starts": "07:30", "ends": "11:00"}
+    marked.accept(district, "kiemsoat", "pay_session", named("s", "12"), {**session, "agent": "chitra2"}, create=True)
+    powers.succeed(district, tmp_path)
+    with district.open():
+        (plan,) = session_plan.copy("2025-01", None)
+    assert (plan.commune, plan.pay_point, plan.agent, plan.hamlets) == (
+        TOWN,
+        "DC-18580",
+        "chitra2",
+        ("Thôn 1 Thạch Kim", "Thôn 2 Thạch Kim"),
+    )

@@ -181,7 +181,7 @@ def feed(unit_code: str) -> Response:
     right = schedule.calendar_key(str(current_app.config["SECRET_KEY"]), unit_code)
     if not hmac.compare_digest(request.args.get("key", "").encode(), right.encode()) or unit.by_code(unit_code) is None:
         raise NotFound
-    events = schedule.events(unit.communes_served_by(unit_code), g.now, pages.gettext(_SUMMARY))
+    events = schedule.events(unit.within_reach_of(unit_code), g.now, pages.gettext(_SUMMARY))
     name = f"{pages.gettext(mark('Lịch chi trả'))} {unit.name_of(unit_code)}"
     response = Response(posting.feed(events, name), mimetype="text/calendar")
     response.headers["Cache-Control"] = "private, max-age=900"
