@@ -25,6 +25,8 @@ _STATES = ("draft", "frozen", "approved", "posted", "settled")
 class Step(Struct, frozen=True):
     """A step of a month that is not done. `by` is a date; `role` does it; `left` counts what is missing, 0 where there is nothing to count.
 
+    `nominal` is the day the rule names, where that is a day off and the deadline falls before it, else "".
+
     `step`: declare, close, approve, hand_over, post_schedule, pay, report or settle.
     """
 
@@ -35,6 +37,7 @@ class Step(Struct, frozen=True):
     endpoint: str
     is_late: bool
     left: int = 0
+    nominal: str = ""
 
 
 def steps(now: datetime, communes: frozenset[str] | None) -> list[Step]:
@@ -64,9 +67,10 @@ def _of(month: str, listed: PaymentList | None, today: date, communes: frozenset
         ("report", dates.result_by, SUPERVISOR, "settlement.index", 0, not is_signed),
         ("settle", dates.settle_by, DISTRICT, "settlement.index", 0, row is None or row.state != "closed"),
     )
+    named = {getattr(dates, name): day for name, day in dates.nominal.items()}
     for step, by, role, endpoint, left, is_due in told:
         if is_due:
-            yield Step(step, month, by, role, endpoint, today.isoformat() > by, left)
+            yield Step(step, month, by, role, endpoint, today.isoformat() > by, left, named.get(by, ""))
 
 
 def _unpaid(listed: PaymentList) -> int:

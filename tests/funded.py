@@ -38,8 +38,9 @@ def approve(here: District, month: str = MONTH, number: int = 1, shown: str | No
 
 def move(here: District, month: str = MONTH, who: str = "huyen", key: str = "", **values: Any) -> Result:
     """Records a voucher: `type` "transfer" with a `request`, or "return" with a `cause`; `amount`."""
-    given = {"provider": POST, "month": month, "number": "UNC-01", "day": f"{month}-05", **values}
-    record = named("movement", month, values["type"], key or str(sorted(map(str, values.values()))))
+    key = key or "/".join(str(values.get(name, "")) for name in ("type", "cause", "amount"))
+    given = {"provider": POST, "month": month, "number": f"UNC-{key}", "day": f"{month}-05", **values}
+    record = named("movement", month, key)
     return here.submit(who, "fund_movement", record, {name: (None, value) for name, value in given.items()}, create=True)
 
 

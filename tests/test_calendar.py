@@ -204,6 +204,11 @@ def due_on(here: District, day: str) -> list[tuple[str, str, str, bool]]:
         return [(step.month, step.step, step.by, step.is_late) for step in due.steps(moment, None)]
 
 
+def test_the_home_page_says_which_deadline_moved(district: District) -> None:
+    page = district.client("xa").get("/").text
+    assert "18/10/2024 (thay ngày nghỉ 20/10/2024)" in page and "25/11/2024 (thay" not in page
+
+
 def test_what_is_due_follows_the_list_from_step_to_step(district: District) -> None:
     with district.open():
         start = [step.step for step in due.steps(NOW, None)]

@@ -187,6 +187,27 @@ def test_a_mistaken_voucher_is_made_void_with_a_reason_and_leaves_the_account(po
         assert funds.confirm(posted.actor("kiemsoat"), NOW, voucher.id).status == "refused"
 
 
+def test_one_paper_is_recorded_once(posted: District) -> None:
+    fund(posted)
+    first = move(posted, type="return", cause="excess", amount=1, number="GNT-7")
+    again = move(posted, who="huyen2", key="again", type="return", cause="excess", amount=1, number="GNT-7")
+    assert (first.status, why_not(again)) == ("accepted", "taken")
+    assert move(posted, key="later", type="return", cause="excess", amount=1, number="GNT-7", day="2024-10-06").status == "accepted"
+
+
+def test_a_month_that_is_opened_again_is_counted_anew(posted: District) -> None:
+    fund(posted)
+    assert settle(posted, LH18568_0001_1="uncollected").status == "accepted"
+    closed = balances(posted)
+    with posted.open():
+        found = settlement.show(MONTH, None)
+        assert found is not None
+        assert settlement.open_again(posted.actor("lanhdao"), NOW, found, "closed", "Có kết quả bổ sung").status == "accepted"
+    mark(posted, lines(posted)[line_code("dao")], "counter", seen={"state": "uncollected", "reason": "VANG_MAT"})
+    assert (closed[0].paid, balances(posted)[0].paid) == (8_500_000, TOTAL) and balance(posted).is_balanced
+    assert settle(posted).status == "accepted" and balance(posted).closing == 0
+
+
 def test_a_closed_month_takes_no_more_vouchers(posted: District) -> None:
     fund(posted)
     assert settle(posted).status == "accepted"

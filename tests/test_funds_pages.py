@@ -121,6 +121,7 @@ def test_a_month_s_money_from_request_to_confirmation_through_the_pages(posted: 
     address = f"/funds/movements/{movement[0].id}/confirmation"
     assert address not in officer.get(PATH).text
     assert post.post(address, data=hidden(post.get(PATH).text, address)).status_code == 303
+    assert "Chứng từ cấp, nộp trả" in posted.client("giamsat").get("/journal").text
     page = officer.get("/funds").text
     assert "9.000.000" in page and "UNC-15" in officer.get(PATH).text
 

@@ -75,6 +75,8 @@ class FundMovementRules(Fieldwise):
         if is_transfer != ("request" in given) or is_transfer == ("cause" in given):
             raise Refused("invalid_value", field="request" if is_transfer else "cause", detail="missing")
         _still_open(desk, given.get("month"))
+        if _stands_already(desk, given):
+            raise Refused("invalid_value", field="number", detail="taken")
         if is_transfer:
             self._on_request(desk, given)
         stamp = {"confirmed": False, "void": False, "recorded_by": desk.actor.account, "recorded_at": desk.now}
@@ -86,7 +88,7 @@ class FundMovementRules(Fieldwise):
         if len(pairs) != 1 or not set(pairs) <= {"confirmed", "void"}:
             raise Refused("forbidden", field=min(pairs))
         name, (_, wanted) = next(iter(pairs.items()))
-        if not wanted or (name == "confirmed" and record["void"]):
+        if not wanted or (name == "confirmed" and (record["void"] or desk.actor.unit != record["provider"])):
             raise Refused("forbidden", field=name)
         if name == "void":
             if not desk.edit.why:
@@ -104,6 +106,12 @@ class FundMovementRules(Fieldwise):
             raise Refused("invalid_value", field="request", detail="missing")
         if asked["state"] != "approved":
             raise Refused("forbidden", field="request", detail="not_approved")
+
+
+def _stands_already(desk: Desk, given: dict[str, Any]) -> bool:
+    """Whether the same paper was recorded before, by somebody else perhaps: same provider, type, number and date."""
+    same = [each for each in desk.where("fund_movement", number=given.get("number")) if not each["void"]]
+    return any(all(each[name] == given.get(name) for name in ("provider", "type", "day")) for each in same)
 
 
 def _still_open(desk: Desk, month: str | None) -> None:

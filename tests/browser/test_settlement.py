@@ -90,7 +90,7 @@ def test_a_month_is_signed_closed_and_opened_again(chrome: Browser, address: str
     head.get_by_role("button", name="Mở lại quyết toán").click()
     expect(head.get_by_text("Đã mở lại; bưu điện sửa kết quả rồi ký lại.")).to_be_visible()
     post.goto(PATH)
-    expect(post.get_by_text("Thiếu chứng từ của ngân hàng")).to_be_visible()
+    expect(post.get_by_text("Thiếu chứng từ của ngân hàng").first).to_be_visible()
 
 
 def test_it_works_without_scripts_on_a_phone(chrome: Browser, address: str, district: District) -> None:
