@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
+from io import BytesIO
 from typing import Any
 
 import pytest
+from docx import Document
 from flask.testing import FlaskClient
 
 from portal import door, recovery, verify
@@ -76,6 +78,23 @@ def test_from_letter_to_budget_and_closing(owing: District) -> None:
     assert "?entry=" not in client.get(PATH).text
     assert press(head, f"{PATH}/end", why="Gia đình trả thêm").status_code == 303
     assert owing.value("recovery", CASE, "state") == "open"
+
+
+def test_the_letter_names_months_sums_and_the_reason(owing: District) -> None:
+    client = owing.client("huyen")
+    write(client, "repayment", amount="200.000", number="BL 07")
+    assert f"{PATH}/letter.docx" in client.get(PATH).text
+    answer = client.get(f"{PATH}/letter.docx")
+    assert answer.status_code == 200
+    said = "\n".join(paragraph.text for paragraph in Document(BytesIO(answer.data)).paragraphs)
+    for told in (
+        "Nguyễn Thị Đào",
+        "từ tháng 10/2024 (lý do: chết)",
+        "Tháng 10/2024: 500.000 đồng",
+        "300.000 đồng (bằng chữ: ba trăm nghìn đồng)",
+    ):
+        assert told in said, said
+    assert owing.client("xa").get(f"{PATH}/letter.docx").status_code == 403
 
 
 def test_an_entry_is_cancelled_with_a_reason_and_stays_to_be_seen(owing: District) -> None:
