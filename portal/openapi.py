@@ -135,12 +135,16 @@ _SCHEMAS: dict[str, Json] = {
         **_object(
             "username password name",
             username={"type": "string"}, password={"type": "string"}, otp={"type": "string"},
+            kinds={"type": ["string", "null"], "description": "Of which kinds the schema is wanted along, with commas between."},
+            limit={"type": "integer", "minimum": 0, "maximum": wire.MAX_PAGE, "description": "How many records are wanted along; 0: none."},
             name={"type": "string", "minLength": 1, "description": "What the owner calls the device."},
         ),
         "additionalProperties": False,
     },
     "Registered": _object(
-        "device token cursor", device=_UUID, token={"type": "string", "description": "Told this once."}, cursor={"type": "string"}
+        "device token cursor",
+        device=_UUID, token={"type": "string", "description": "Told this once."}, cursor={"type": "string"},
+        schema={"$ref": "#/components/schemas/Schema"}, page={"$ref": "#/components/schemas/Pulled"},
     ),
     "Edit": _EDIT,
     "Push": {

@@ -69,9 +69,15 @@ class Line:
         self.target = target
         asyncio.run_coroutine_threadsafe(self._break(), self._loop).result(10)
 
+    def become(self, *, kbit: float, rtt: float, cut: float = 0.0) -> None:
+        """Behaves otherwise from now on."""
+        self.kbit, self.rtt, self.cut = kbit, rtt, cut
+        for way in (self._up, self._down):
+            way.a_byte, way.delay = 1 / (kbit * 125) if kbit else 0.0, rtt / 2
+
     def __enter__(self) -> Self:
-        a_byte = 1 / (self.kbit * 125) if self.kbit else 0.0
-        self._up, self._down = _Way(a_byte, self.rtt / 2), _Way(a_byte, self.rtt / 2)
+        self._up, self._down = _Way(), _Way()
+        self.become(kbit=self.kbit, rtt=self.rtt, cut=self.cut)
         self._open: set[asyncio.StreamWriter] = set()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)

@@ -7,10 +7,9 @@ import gzip
 import json
 from typing import Any
 
-import brotli
 import pytest
 
-from portal import account, device, door, packing
+from portal import account, device, door
 from portal.models.device import Device as Row
 from portal.models.journal import Journal
 from portal.rate import Rate
@@ -365,32 +364,6 @@ def test_too_many_requests_are_told_to_slow_down(district: District, monkeypatch
     assert told.get_json()["code"] == "slow_down"
     assert 1 <= int(told.headers["Retry-After"]) <= 10
     assert other.get("schema").status_code == 200
-
-
-def test_answers_are_packed_as_the_device_accepts(district: District) -> None:
-    phone = Device(district, "huyen")
-    packed = phone.http.get("/sync/v1/pull", headers={**phone.headers, "Accept-Encoding": "gzip"})
-    assert packed.headers["Content-Encoding"] == "gzip"
-    assert json.loads(gzip.decompress(packed.data))["records"]
-    assert len(packed.data) < len(phone.get("pull").data) / 2
-    dense = phone.http.get("/sync/v1/pull", headers={**phone.headers, "Accept-Encoding": "br"})
-    assert json.loads(brotli.decompress(dense.data))["records"] and len(dense.data) < len(packed.data)
-
-
-def test_a_first_copy_is_packed_as_for_a_line_slower_than_any_packing(district: District, monkeypatch: pytest.MonkeyPatch) -> None:
-    phone = Device(district, "huyen")
-    asked = {**phone.headers, "Accept-Encoding": "br"}
-    plain = phone.http.get("/sync/v1/pull", headers=asked)
-    monkeypatch.setattr(packing, "LONG", 1000)
-    dense = phone.http.get("/sync/v1/pull", headers=asked)
-    assert brotli.decompress(dense.data) == brotli.decompress(plain.data)
-    assert len(dense.data) < len(plain.data) and "Accept-Encoding" in dense.headers["Vary"]
-
-
-def test_a_device_may_ask_for_the_kinds_it_keeps(district: District) -> None:
-    phone = Device(district, "xa")
-    told = phone.get("schema", kinds="person,payment").get_json()
-    assert set(told["kinds"]) == {"person", "payment"} and told["me"] and told["kinds"]["payment"]["window"] == "month"
 
 
 def test_the_schedule_is_told_once_it_is_posted(district: District) -> None:

@@ -7,15 +7,17 @@ import { Register } from "./register.js";
 
 export const TRIES = 10;
 
-/** A new booklet for a device that is being registered (`registering` promises {device, token}): its keys are made meanwhile. */
+/** A new booklet for a device that is being registered (`registering` promises {device, token, schema, page}): its keys are made meanwhile. */
 export async function create(pin, label, account, registering) {
   const id = crypto.randomUUID();
-  const [{ device, token }, { lock, key }, { slot, opener }] = await Promise.all([registering, newLock(pin), newBox()]);
+  const [{ device, token, schema, page }, { lock, key }, { slot, opener }] = await Promise.all([registering, newLock(pin), newBox()]);
   const letGo = await hold(id);
   const book = new Book({ id, label, owner: await ownerMark(id, account), ...lock, slot, n: 0, tries: 0, ended: "" }, key, letGo);
   book.who = { account, device, opener };
   book.meta = { token, cursor: "", generation: 1, copying: true, again: false };
   await book.keep({ puts: [[["who"], book.who], [["meta"], book.meta]], alter: () => book.record });
+  await book.keepPart("lists", { ...schema, read: Date.now() });
+  await book.take(page);
   return book;
 }
 

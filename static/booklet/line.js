@@ -48,8 +48,8 @@ export async function patiently(url, options, read) {
   }
 }
 
-/** Makes the server know this device: {device, token}. Throws {text}, what a person can be told. */
-export const registered = (body) => ask("POST", "devices", { body }).catch(({ text }) => { throw { text: text || t("no.line") }; });
+/** Makes the server know this device: {device, token}, with the schema and the first page. Throws {text}, what a person can be told. */
+export const registered = (body) => ask("POST", "devices", { body: { kinds: `${Object.keys(KEPT)}`, limit: PAGE, ...body } }).catch(({ text }) => { throw { text: text || t("no.line") }; });
 
 export class Line {
   /** `tell(what)` is called after every step: "work", "rest", "cut", "sign-in", "revoked", "full". */
@@ -100,15 +100,11 @@ export class Line {
   }
 
   async #cycle() {
-    const isFirst = !this.book.lists;
-    if (isFirst) {
-      const broken = (await Promise.allSettled([this.#lists(), this.#pull()])).find(({ reason }) => reason);
-      if (broken) throw broken.reason;
-    }
+    if (!this.book.lists) await this.#lists();
     // Over a line that broke, or seems to be down, something small goes first: an edit that never left can still be taken back.
     const careful = this.isDoubtful || !navigator.onLine;
     if (careful) await this.#pull();
-    if (await this.#push() || !isFirst && !careful) await this.#pull();
+    if (await this.#push() || !careful) await this.#pull();
     if (this.book.meta.again) {
       await this.#push();
       await this.#pull();

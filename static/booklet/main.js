@@ -83,7 +83,7 @@ async function tell(state) {
 function signIn() {
   const send = async ({ password, otp }) => {
     const { account } = book.who;
-    const made = await registered({ username: account, password, name: book.record.label, otp });
+    const made = await registered({ username: account, password, name: book.record.label, otp, limit: 0 });
     await book.keep({ puts: [[["who"], { ...book.who, device: made.device }], [["meta"], { ...book.meta, token: made.token, again: true }]] });
     Object.assign(book.who, { device: made.device });
     Object.assign(book.meta, { token: made.token, again: true });

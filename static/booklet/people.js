@@ -5,7 +5,7 @@ import { words } from "./fold.js";
 import { marking, redraw } from "./pay.js";
 import { inWords, shown } from "./values.js";
 
-const FEW = 40;
+const FEW = 25;
 const UNTOLD = new Set(["former_communes"]);
 const asked = { typed: "", hamlet: "" };
 

@@ -159,6 +159,39 @@ class Booklet:
         yield
         self.context.set_offline(False)
 
+    def timed(self, slower: int, pin: str = PIN) -> tuple[float, list[float]]:
+        """Milliseconds from the accepted PIN to a list that can be searched, and of each answer to a search; the processor slowed down."""
+        self.context.new_cdp_session(self.page).send("Emulation.setCPUThrottlingRate", {"rate": slower})
+        self.page.evaluate(
+            """() => {
+              const unwrap = crypto.subtle.unwrapKey.bind(crypto.subtle);
+              crypto.subtle.unwrapKey = async (...all) => { const key = await unwrap(...all); window.accepted = performance.now(); return key; };
+              new MutationObserver(() => {
+                if (window.accepted && !window.listed && document.querySelector("#screen li")) {
+                  requestAnimationFrame(() => setTimeout(() => { window.listed = performance.now(); }));
+                }
+              }).observe(document.getElementById("screen"), { childList: true, subtree: true });
+            }"""
+        )
+        self.unlock(pin)
+        self.page.wait_for_function("() => window.listed > 0")
+        opening = float(self.page.evaluate("window.listed - window.accepted"))
+        searching: list[float] = self.page.evaluate(
+            """async () => {
+              const box = document.querySelector("[type=search]");
+              const times = [];
+              for (const typed of ["n", "ng", "ngu", "nguyen", "nguyen b", "binh nguyen", "lh18568 14", "0510010999", ""]) {
+                const began = performance.now();
+                box.value = typed;
+                box.dispatchEvent(new Event("input", { bubbles: true }));
+                await new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
+                times.push(performance.now() - began);
+              }
+              return times;
+            }"""
+        )
+        return opening, searching
+
     def fill(self) -> None:
         """From now on, until the page is loaded anew, this browser has no room for anything more."""
         self.page.evaluate(

@@ -206,6 +206,13 @@ def test_two_agents_and_the_commune_on_the_same_people(portal: Portal, device: O
     assert "Ai giải quyết: Chuyên viên huyện, Kiểm soát bưu điện" in told
     assert portal.open_conflicts(portal.line("hoa")) == ["double_payment"]
     assert "chờ duyệt" in first.outcomes()[0] or "để làm rõ" in first.outcomes()[0]
+    assert portal.sent_by_devices() == 4  # none is lost
+    for decider in ("huyen", "kiemsoat"):
+        told = portal.district.client(decider).get("/conflicts").text
+        assert "Nguyễn Văn Hòa" in told and "hai lần" in told
+    assert "Nguyễn Văn Hòa" not in portal.district.client("xa2").get("/conflicts").text
+    officer = portal.district.client("xa")
+    assert any("Nguyễn Văn Bình" in officer.get(page).text for page in ("/conflicts", "/changes"))
 
 
 def test_answers_cut_off_lose_and_double_nothing(portal: Portal, device: Open) -> None:

@@ -54,7 +54,7 @@ ALLOWED: dict[str, tuple[set[str], set[str]]] = {
     "db": ({"ground"}, PEEWEE),
     "law": (set(), {"msgspec"}),
     "sync": (set(), {"msgspec"}),
-    "ground": (set(), {"brotli", "msgspec", "werkzeug"}),
+    "ground": (set(), {"brotli", "msgspec", "rjsmin", "werkzeug"}),
     "setup": (set(), {"babel", "hatchling"}),
 }
 

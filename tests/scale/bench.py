@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.scale import excel_part, list_page, memory, search, start, sync_part, under_push
+from tests.scale import excel_part, line_part, list_page, memory, search, start, sync_part, under_push
 from tests.scale.figures import Figure, table
 from tests.scale.places import Places, say
 
@@ -25,6 +25,7 @@ PARTS: dict[str, Callable[[Places], None]] = {
     "search": search.measure,
     "sync": sync_part.measure,
     "under-push": under_push.measure,
+    "line": line_part.measure,
     "excel": excel_part.measure,
 }
 

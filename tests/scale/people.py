@@ -18,9 +18,12 @@ DISTRICT = 5847
 TODAY = "2024-10-05"
 PASSWORD = "trang hoa cau 12"
 READER = "huyen"
+AGENT = "chitra"
+"""Who hands out the money of `AGENTS_COMMUNE`."""
 _COMMUNES = ("Thạch Mỹ", "Thạch Kim", "Thạch Châu", "Mai Phụ", "Hộ Độ", "Phù Lưu", "Ích Hậu", "Hồng Lộc", "Tân Lộc", "Bình An", "Thịnh Lộc")
 COMMUNES = {f"{18560 + 3 * number}": name for number, name in enumerate(("Lộc Hà", *_COMMUNES))}
 """Code → name; the first is the township."""
+AGENTS_COMMUNE = "18563"
 _IMPORTED = datetime(2024, 9, 30, 3, 0, tzinfo=UTC)
 _AT_ONCE = 500
 _FAMILY = ["Nguyễn", "Trần", "Lê", "Phạm", "Hoàng", "Phan", "Vũ", "Võ", "Đặng", "Bùi", "Đỗ", "Hồ", "Ngô", "Dương", "Lý"]
@@ -144,6 +147,7 @@ def load(url: str, people: list[Person]) -> None:
         account.add("huyen2", role="district_officer", unit="448-LDTBXH", password=PASSWORD, now=_IMPORTED, full_name="Chuyên viên huyện 2")
         account.add("lanhdao", role="approver", unit="448-LDTBXH", password=PASSWORD, now=_IMPORTED, full_name="Lãnh đạo")
         account.add("buudien", role="post_supervisor", unit="448-BD", password=PASSWORD, now=_IMPORTED, full_name="Bưu điện huyện")
+        account.add(AGENT, role="post_agent", unit=f"DC-{AGENTS_COMMUNE}", password=PASSWORD, now=_IMPORTED, full_name="Nhân viên chi trả")
         for code in COMMUNES:
             account.add(officer(code), role="commune_officer", unit=code, password=PASSWORD, now=_IMPORTED, full_name=f"Cán bộ {code}")
         db.database.execute_sql("ANALYZE")
@@ -175,7 +179,7 @@ def post_month(url: str, month: str = "2024-10") -> None:
                 "day": f"{month}-10",
                 "starts": "07:30",
                 "ends": "11:00",
-                "agent": "buudien",
+                "agent": AGENT if code == AGENTS_COMMUNE else "buudien",
             }
             hand_in("buudien", "pay_session", uuid7(), {name: (None, value) for name, value in session.items()}, create=True)
         hand_in(READER, "payment_list", record, {"state": ("approved", "posted")})

@@ -25,6 +25,8 @@ class Places:
         self.home = home
         self.report = report
         self.floor = floor.folder()
+        self.newest = ""
+        """The database of the portal that was started last."""
         self._stack = ExitStack()
         self._numbers = count(1)
 
@@ -70,11 +72,13 @@ class Places:
         with self._database("portal", postgres=postgres) as url:
             if posted:
                 people.post_month(url)
-            with self._started(url, workers, threads) as program:
+            with self.started(url, workers, threads) as program:
                 yield program
 
     @contextmanager
-    def _started(self, url: str, workers: int, threads: int) -> Iterator[Program]:
+    def started(self, url: str, workers: int = 1, threads: int = 4) -> Iterator[Program]:
+        """The portal on a database that is there."""
+        self.newest = url
         with running(site.start(url, self.home, workers=workers, threads=threads), asking(site.SIGN_IN)) as program:
             yield program
 
