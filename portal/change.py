@@ -63,6 +63,19 @@ class Page(Struct, frozen=True):
     after: str = ""
 
 
+class Approval(Struct, frozen=True):
+    """A change to approve on what was shown of it (`digest`), with the decision's number and date.
+
+    `arrears` False: a suspended right is resumed without the months between.
+    """
+
+    change: str
+    digest: str
+    number: str = ""
+    day: str = ""
+    arrears: bool = True
+
+
 class Decided(Struct, frozen=True):
     """What became of one of several decisions: approved, moved (shown again), or refused with `detail`."""
 
@@ -72,26 +85,17 @@ class Decided(Struct, frozen=True):
 
 
 def propose(actor: Actor, now: datetime, record: str, draft: Draft, *, why: str | None = None) -> Result:
-    """Hands a draft in as change `record`. What the law fills in is filled in from the preview of the same day."""
-    seen = proposal.preview(draft, now)
-    values: dict[str, Any] = {
-        "reason": draft.reason,
-        "person": draft.person,
-        "event_date": draft.event_date,
-        "evidence": draft.evidence,
-        "note": draft.note,
-        "entitlement": draft.entitlement or None,
-        "effective": seen.effective,
-    }
-    if draft.type in ("increase", "adjustment") and draft.reason != proposal.RESUME:
-        values |= {"category": draft.category, "coefficient10": seen.coefficient10, "child_birth": draft.child_birth, "payee": draft.payee}
-    if draft.type == "increase":
-        values |= {"new_person": draft.new_person, "payment_method": draft.payment_method}
-    if draft.target_set:
-        kind, target = ("entitlement", draft.entitlement) if draft.entitlement else ("person", draft.person)
-        values |= {"target_kind": kind, "target": target, "target_set": {name: list(pair) for name, pair in draft.target_set.items()}}
-    pairs = {name: (None, value) for name, value in values.items() if value not in (None, "")}
-    return door.submit_one(actor, now, "change", record, pairs, create=True, why=why)
+    """Hands a draft in as change `record`. What the law fills in is filled in as the preview of the same day shows it."""
+    return propose_many(actor, now, [(record, draft)], why=why)[0]
+
+
+def propose_many(actor: Actor, now: datetime, drafts: Sequence[tuple[str, Draft]], *, why: str | None = None) -> list[Result]:
+    """Hands drafts in as these changes, one edit each, all in one submit."""
+    edits = [
+        Edit(n=n, kind="change", record=record, op="create", set=_proposed(draft, now), at=clock.utc_text(now), why=why or None)
+        for n, (record, draft) in enumerate(drafts, 1)
+    ]
+    return door.submit(edits, actor, now).results
 
 
 def decide(
@@ -106,15 +110,20 @@ def decide(
 
 def approve_many(actor: Actor, now: datetime, chosen: Sequence[tuple[str, str]], *, number: str = "", day: str = "") -> list[Decided]:
     """Approves several (change, digest), each on what was shown of it; one that moved does not hold the others up."""
-    edits = [_decision(now, change, "approve", digest, "", number, day, n) for n, (change, digest) in enumerate(chosen, 1)]
+    return approve_each(actor, now, [Approval(change, digest, number, day) for change, digest in chosen])
+
+
+def approve_each(actor: Actor, now: datetime, chosen: Sequence[Approval]) -> list[Decided]:
+    """Approves several, each by a decision of its own; see `approve_many`."""
+    edits = [_decision(now, each.change, "approve", each.digest, "", each.number, each.day, n, each.arrears) for n, each in enumerate(chosen, 1)]
     if not edits:
         return []
     found = []
-    for (change, _), result in zip(chosen, door.submit(edits, actor, now).results, strict=True):
+    for each, result in zip(chosen, door.submit(edits, actor, now).results, strict=True):
         if result.reason is not None:
-            found.append(Decided(change, "refused", result.reason.detail or result.reason.code))
+            found.append(Decided(each.change, "refused", result.reason.detail or result.reason.code))
         else:
-            found.append(Decided(change, "moved" if result.fields.get("decision") == "conflict" else "approved"))
+            found.append(Decided(each.change, "moved" if result.fields.get("decision") == "conflict" else "approved"))
     return found
 
 
@@ -185,9 +194,30 @@ def waiting(account: Account, now: datetime) -> list[Waiting]:
     return found
 
 
-def _decision(now: datetime, change: str, verdict: str, digest: str, reason: str, number: str, day: str, n: int) -> Edit:
+def _proposed(draft: Draft, now: datetime) -> dict[str, tuple[Any, Any]]:
+    effective, coefficient10 = proposal.filled_in(draft, now)
+    values: dict[str, Any] = {
+        "reason": draft.reason,
+        "person": draft.person,
+        "event_date": draft.event_date,
+        "evidence": draft.evidence,
+        "note": draft.note,
+        "entitlement": draft.entitlement or None,
+        "effective": effective,
+    }
+    if draft.type in ("increase", "adjustment") and draft.reason != proposal.RESUME:
+        values |= {"category": draft.category, "coefficient10": coefficient10, "child_birth": draft.child_birth, "payee": draft.payee}
+    if draft.type == "increase":
+        values |= {"new_person": draft.new_person, "payment_method": draft.payment_method}
+    if draft.target_set:
+        kind, target = ("entitlement", draft.entitlement) if draft.entitlement else ("person", draft.person)
+        values |= {"target_kind": kind, "target": target, "target_set": {name: list(pair) for name, pair in draft.target_set.items()}}
+    return {name: (None, value) for name, value in values.items() if value not in (None, "")}
+
+
+def _decision(now: datetime, change: str, verdict: str, digest: str, reason: str, number: str, day: str, n: int, arrears: bool = True) -> Edit:
     said = {"verdict": verdict, "digest": digest, "reason": reason, "number": number, "date": day}
-    decision = {name: value for name, value in said.items() if value}
+    decision: dict[str, Any] = {name: value for name, value in said.items() if value} | ({} if arrears else {"arrears": False})
     if verdict == "approve" and day:
         row = Change.get_or_none(Change.id == change)
         if row is not None and row.reason == "MOI" and proposal.starts_by_decision(row.category, row.effective):

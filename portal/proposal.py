@@ -143,6 +143,21 @@ def preview(draft: Draft, now: datetime) -> Preview:
     )
 
 
+def filled_in(draft: Draft, now: datetime) -> tuple[str | None, int | None]:
+    """The month and the coefficient ×10 that the law fills in on this day: those of `preview`, and nothing else of it."""
+    problems: dict[str, str] = {}
+    type_ = draft.type
+    if not type_:
+        return None, None
+    today = clock.local_date(now).isoformat()
+    _dates(draft, today, problems)
+    law_says = _lawful(draft, today, problems)
+    effective = draft.effective or (law_says.month if law_says else open_month(now) if type_ == "payment_method" else None)
+    rights = _live_rights(draft.person) if type_ == "adjustment" else ()
+    category = _category(draft, type_, rights, effective, problems) if type_ in ("increase", "adjustment") else None
+    return effective, _coefficient(category, effective) if category and effective and not problems else None
+
+
 def starts_by_decision(category: str | None, month: str | None) -> bool:
     """Whether a new right of this category counts from the month in which the decision is signed (Điều 8.1)."""
     found = _term(category, month)

@@ -50,17 +50,28 @@ def tenth(value: int) -> str:
     return f"{value // 10}.{value % 10}"
 
 
+_LISTED = "SELECT id FROM payment_list WHERE month = ? AND state <> 'draft'"
+# As it stands on the month's own list; for a line that came onto a later one as the next change of it says it was before.
+_WAS_CASH = """CASE WHEN q.method IS NOT NULL THEN q.method = 'cash' ELSE COALESCE((
+  SELECT h.before LIKE :cash FROM payment_method h WHERE h.person = e.person AND (h.entitlement = e.id OR h.entitlement IS NULL)
+    AND h.payment IS NULL AND h.from_month > :month ORDER BY h.from_month, h.id LIMIT 1), COALESCE(e.method, p.method) = 'cash') END"""
+
+
 def entitled(first: str, last: str, *, by_commune: bool = False) -> Iterator[Total]:
     """Month by month what the register says people were entitled to, under the law of the month; the district, then its communes.
 
-    An increase is a line that does not pay in the month before, a decrease one that did and does not any more.
+    An increase is a line that does not pay in the month before, a decrease one that did and does not any more. Categories and coefficients
+    are those of the right in the month, the way of payment is that of the month's list, where it has been frozen.
 
     Raises:
         NotInForceError: for a month before the first base rate.
     """
     store = door.store()
     for month in months.span(first, last):
-        values: dict[str, Any] = {"month": month, "previous": months.add(month, -1)}
+        listed = store.run(_LISTED, (month,)).fetchone()
+        values: dict[str, Any] = {
+            "month": month, "previous": months.add(month, -1), "list": listed[0] if listed else "", "cash": '%"method":"cash"%',
+        }  # fmt: skip
         rate = rate_sql(month, values)
         place = residence.commune_in(month)
         pays, paid = PAYS.format(e="e"), PAYS.format(e="e").replace(":month", ":previous")
@@ -72,8 +83,10 @@ def entitled(first: str, last: str, *, by_commune: bool = False) -> Iterator[Tot
           SELECT {place} AS commune, 1 AS is_line,
             CASE WHEN EXISTS (SELECT 1 FROM entitlement o WHERE o.line_code = e.line_code AND {paid_before}) THEN 0 ELSE 1 END AS is_new,
             0 AS is_gone, 0 AS is_death, e.coefficient10, {rate} * e.coefficient10 / 10 AS amount,
-            CASE WHEN COALESCE(e.method, p.method) <> 'cash' THEN 1 ELSE 0 END AS by_account
-          FROM entitlement e JOIN person p ON p.id = e.person WHERE {pays} AND {OPEN.format(p="p")}
+            CASE WHEN {_WAS_CASH} THEN 0 ELSE 1 END AS by_account
+          FROM entitlement e JOIN person p ON p.id = e.person
+          LEFT JOIN payment q ON q.list = :list AND q.line_code = e.line_code AND q.addendum = 0 AND q.allowance > 0
+          WHERE {pays} AND {OPEN.format(p="p")}
             AND NOT EXISTS (SELECT 1 FROM entitlement o WHERE o.line_code = e.line_code AND o.start_month > e.start_month AND {pays_again})
           UNION ALL
           SELECT {place}, 0, 0, 1, CASE WHEN e.stop_reason = 'CHET' THEN 1 ELSE 0 END, 0, 0, 0
@@ -87,12 +100,13 @@ def paid(first: str, last: str, *, by_commune: bool = False) -> Iterator[Total]:
     """Month by month what was listed: lines with everything on them, and in `amount` what has been paid of it."""
     store = door.store()
     for month in months.span(first, last):
-        previous = store.run("SELECT id FROM payment_list WHERE month < ? ORDER BY month DESC LIMIT 1", (month,)).fetchone()
+        previous = store.run("SELECT id, month FROM payment_list WHERE month < ? ORDER BY month DESC LIMIT 1", (month,)).fetchone()
         found = store.run("SELECT id FROM payment_list WHERE month = ?", (month,)).fetchone()
         if found is None:
             continue
-        values = {"list": found[0], "last": previous[0] if previous else ""}
-        sql = """
+        values = {"list": found[0], "last": previous[0] if previous else "", "month": month}
+        place = residence.commune_since(previous[1], month, "o.person", "o.commune") if previous else "o.commune"
+        sql = f"""
         SELECT commune, SUM(is_line), SUM(is_new), SUM(is_gone), SUM(is_death), SUM(coefficient10), SUM(amount), SUM(by_account) FROM (
           SELECT c.commune, 1 AS is_line,
             CASE WHEN EXISTS (SELECT 1 FROM payment o WHERE o.list = :last AND o.line_code = c.line_code) THEN 0 ELSE 1 END AS is_new,
@@ -100,7 +114,7 @@ def paid(first: str, last: str, *, by_commune: bool = False) -> Iterator[Total]:
             CASE WHEN c.state = 'paid' THEN c.total ELSE 0 END AS amount, CASE WHEN c.method <> 'cash' THEN 1 ELSE 0 END AS by_account
           FROM payment c WHERE c.list = :list
           UNION ALL
-          SELECT o.commune, 0, 0, 1, CASE WHEN e.stop_reason = 'CHET' THEN 1 ELSE 0 END, 0, 0, 0
+          SELECT {place}, 0, 0, 1, CASE WHEN e.stop_reason = 'CHET' THEN 1 ELSE 0 END, 0, 0, 0
           FROM payment o LEFT JOIN entitlement e ON e.id = o.entitlement
           WHERE o.list = :last AND NOT EXISTS (SELECT 1 FROM payment c WHERE c.list = :list AND c.line_code = o.line_code)
         ) counted GROUP BY commune ORDER BY commune"""

@@ -163,15 +163,22 @@ def _new_person(desk: Desk, change: Record) -> Record:
         raise Refused("unknown_record", field="person")
     if any(c["state"] == "open" for c in desk.where("conflict", about=change.id)):
         raise Refused("invalid_value", field="decision", detail="same_person_open")
-    values = {k: v for k, v in data.items() if k != "id"}
+    values = {k: v for k, v in data.items() if k not in ("id", "code")}
     values.setdefault("payment_method", change["payment_method"] or {"method": "cash"})
-    person = desk.create("person", data["id"], {**values, "code": next_code(desk, values["commune"]), "status": "active"})
+    code = next_code(desk, values["commune"], data.get("code"))
+    person = desk.create("person", data["id"], {**values, "code": code, "status": "active"})
     desk.write(change, person=person.id)
     return person
 
 
-def next_code(desk: Desk, commune: str) -> str:
-    """The code after the last one of the commune, in the form its codes have; the first of a commune is numbered from 1."""
+def next_code(desk: Desk, commune: str, wanted: str | None = None) -> str:
+    """The code after the last one of the commune, in the form its codes have; the first of a commune is numbered from 1.
+
+    A code that was proposed stands where it is one of the commune's and nobody's.
+    """
+    given = _CODE.fullmatch(wanted or "")
+    if given is not None and given[1].endswith(f"{commune}-") and not desk.where("person", code=wanted):
+        return given[0]
     found = [known for person in desk.where("person", commune=commune) if (known := _CODE.fullmatch(person["code"] or ""))]
     last = max(found, key=lambda known: (int(known[2]), known[1]), default=None)
     stem, number, width = (last[1], int(last[2]), len(last[2])) if last else (f"{commune}-", 0, 4)

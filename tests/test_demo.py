@@ -12,6 +12,8 @@ from click.testing import CliRunner, Result
 
 from portal import account, cli, clock, db, door, migrations, unit
 from portal.demo import copy, load, source
+from portal.demo.movement import Movement, movements
+from portal.demo.replay import Replay
 from portal.models.account import Account
 from portal.models.entitlement import Entitlement
 from portal.models.journal import Journal
@@ -78,19 +80,20 @@ def test_the_movements_lead_from_the_first_list_to_the_last_with_the_figures_exp
     assert source.months() == ["2022-01", "2024-09"]
     first = source.read(month="2022-01")
     state = {line.line_code: (line.category, line.coefficient10, line.payment_method) for line in first.lines}
-    by_month: dict[str, list[source.Movement]] = {}
-    for movement in source.movements():
+    by_month: dict[str, list[Movement]] = {}
+    for movement in movements():
         by_month.setdefault(movement.month, []).append(movement)
     for wanted in source.expected():
         if wanted.commune:
             continue
         moved = by_month.get(wanted.month, [])
         for each in moved:
+            code = each.line.line_code
             if each.kind == "decrease":
-                del state[each.line_code]
+                del state[code]
             else:
-                assert (each.line_code in state) == (each.kind != "increase")
-                state[each.line_code] = (each.category, each.coefficient10, each.payment_method)
+                assert (code in state) == (each.kind != "increase")
+                state[code] = (each.line.category, each.line.coefficient10, each.line.payment_method)
         assert len(state) == wanted.lines
         assert sum(coefficient10 for _, coefficient10, _ in state.values()) == wanted.coefficient10
         assert sum(method["method"] == "bank" for _, _, method in state.values()) == wanted.account_lines
@@ -187,6 +190,19 @@ def test_a_district_the_door_refuses_leaves_the_database_empty(portal: str, smal
             load.load(twice, clock.now(date(2024, 10, 8)))
         assert load.is_empty()
         assert Unit.select().count() == 0
+
+
+def test_a_movement_the_door_refuses_is_named_and_what_is_left_is_no_district(portal: str, small: Path) -> None:
+    migrated(portal)
+    district = source.read(small)
+    given = next(movements())
+    line = replace(given.line, person_code="LH18580-0001", line_code="LH18580-0001/1", category="0.0")
+    wrong = replace(given, kind="adjustment", reason="CHUYEN_DT", commune="18580", month="2024-10", list_closed="2024-09-24", line=line)
+    told = replace(wrong, event_date="2024-09-10", reported_date="2024-09-10", line=replace(line, category="5.5c"))
+    with db.database.connection_context():
+        with pytest.raises(load.LoadProblem, match="LH18580-0001/1 for 2024-10"):
+            Replay(district, [told], "2024-10", lambda _count: None).run(clock.now(date(2024, 11, 8)))
+        assert not load.is_empty()
 
 
 def test_the_district_is_loaded_into_postgresql_too(postgres_url: str, small: Path) -> None:

@@ -15,18 +15,20 @@ from portal.cli import ready
     "--data",
     "directory",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="Read another district: don-vi.csv and danh-sach-YYYY-MM.xlsx, the latest list counts.",
+    help="Read another district: don-vi.csv and danh-sach-YYYY-MM.xlsx, the latest list counts; with --full also bien-dong.csv.",
 )
+@click.option("--full", is_flag=True, help="Begin with the earliest list and replay every month up to the latest: movements, lists, payments.")
 @click.option("--if-empty", is_flag=True, help="Where the database holds data already, leave it as it is and end with 0.")
-def command(directory: Path | None, *, if_empty: bool) -> None:
+def command(directory: Path | None, *, full: bool, if_empty: bool) -> None:
     """Load the demo district: people of 12 communes on the list of September 2024, October open.
 
     Brings the tables up to this version first. Refuses a database that holds data. Without PORTAL_TODAY the portal then lives on a
-    day of the open month.
+    day of the open month. With --full the 33 months before it stand in the database, too; that takes a minute or two, a month
+    at a time: what an interrupted one leaves is no whole district, and the next one wants an empty database again.
     """
     settings = ready(migrated=False)
     from portal import account, clock, db, migrations
-    from portal.demo import load, source
+    from portal.demo import load, movement, replay, source
 
     migrations.migrate()
     with db.database.connection_context():
@@ -35,10 +37,16 @@ def command(directory: Path | None, *, if_empty: bool) -> None:
                 return
             raise click.ClickException("The database holds data already: the demo district is loaded into an empty one only.")
         try:
-            district = source.read(directory)
-            day = settings.today or load.day_of(district)
-            with click.progressbar(length=load.size(district), label="Loading the demo district", file=sys.stderr) as bar:
-                loaded = load.load(district, clock.now(day), bar.update)
+            last = source.months(directory)[-1]
+            district = source.read(directory, source.months(directory)[0] if full else last)
+            moves = list(movement.movements(directory)) if full else []
+            day = settings.today or load.day_after(last)
+            steps = replay.size(district, moves, last) if full else load.size(district)
+            with click.progressbar(length=steps, label="Loading the demo district", file=sys.stderr) as bar:
+                if full:
+                    loaded = replay.Replay(district, moves, last, bar.update).run(clock.now(day))
+                else:
+                    loaded = load.load(district, clock.now(day), bar.update)
         except (source.SourceProblem, load.LoadProblem) as problem:
             raise click.ClickException(str(problem)) from problem
         accounts = account.demo_accounts()

@@ -22,6 +22,8 @@ from sync.ids import named, uuid7
 from sync.text import fold
 
 BATCH = 500
+OPENS = 8
+"""The hour at which an office begins its day."""
 _DAY = 8
 _DEVICE = "demo"
 _LEVELS = ("xa ", "phuong ", "thi tran ")
@@ -60,9 +62,9 @@ def is_empty() -> bool:
     return not (PersonRow.select().exists() or Journal.select().exists() or Account.select().exists())
 
 
-def day_of(source: Source) -> date:
-    """The day on which a demo of this district lives: before the pay days of the month after its list."""
-    following = clock.month_after(source.month)
+def day_after(month: str) -> date:
+    """The day on which a demo lives whose last list is that of a month: before the pay days of the month behind it."""
+    following = clock.month_after(month)
     return date(int(following[:4]), int(following[5:]), _DAY)
 
 
@@ -83,17 +85,38 @@ def load(source: Source, now: datetime, progress: Progress = lambda _count: None
         LoadProblem: the door refused a record; nothing is kept.
     """
     with db.write_transaction():
-        actor = Actor(account=_DEVICE, role=IMPORTER, unit="", device=_DEVICE, communes=None, name="Dữ liệu mẫu", online=True)
-        edits = list(_edits(source, clock.utc_text(now)))
-        for start in range(0, len(edits), BATCH):
-            batch = edits[start : start + BATCH]
-            _hand_in(batch, actor, now)
-            progress(len(batch))
-        unit.refresh()
+        put(source, now, progress)
         people = list(demo_people(source))
         account.add_demo(people, now)
-        lines = _open(source, now)
-    return Loaded(len(source.people), len(source.lines), len(people), clock.month_after(source.month), lines)
+        month = clock.month_after(source.month)
+        lines = open_next(month, now)
+    return Loaded(len(source.people), len(source.lines), len(people), month, lines)
+
+
+def put(source: Source, now: datetime, progress: Progress = lambda _count: None) -> dict[str, str]:
+    """Puts units, people and lines into the register; returns person code → id. Raises `LoadProblem`."""
+    actor = Actor(account=_DEVICE, role=IMPORTER, unit="", device=_DEVICE, communes=None, name="Dữ liệu mẫu", online=True)
+    ids = {person.code: uuid7() for person in source.people}
+    edits = list(_edits(source, ids, clock.utc_text(now)))
+    for start in range(0, len(edits), BATCH):
+        batch = edits[start : start + BATCH]
+        _hand_in(batch, actor, now)
+        progress(len(batch))
+    unit.refresh()
+    return ids
+
+
+def open_next(month: str, now: datetime) -> int:
+    """Draws up the first draft of a month, so that it is the open one; returns its lines. Raises `LoadProblem`."""
+    officer = Account.get_or_none(Account.role == "district_officer")
+    if officer is None:
+        return 0
+    record = named("payment_list", month)
+    result = door.submit_one(access.actor(officer, f"{_DEVICE}:list"), now, "payment_list", record, {"month": (None, month)}, create=True)
+    if result.status != "accepted" or open_month(now) != month:
+        raise LoadProblem(f"The list of {month} cannot be drawn up: {result.reason}.")
+    drawn = door.shelf().get("payment_list", record)
+    return int(drawn["lines"]) if drawn is not None else 0
 
 
 def demo_people(source: Source) -> Iterator[tuple[str, str, str, str]]:
@@ -119,8 +142,7 @@ def _slug(name: str) -> str:
     return plain.replace(" ", "-")
 
 
-def _edits(source: Source, at: str) -> Iterator[Edit]:
-    ids = {person.code: uuid7() for person in source.people}
+def _edits(source: Source, ids: Mapping[str, str], at: str) -> Iterator[Edit]:
     records: list[tuple[str, str, Mapping[str, Any]]] = []
     records += [("unit", named("unit", each.code, each.valid_from), asdict(each)) for each in source.units]
     records += [("person", ids[person.code], _person(person)) for person in source.people]
@@ -148,17 +170,3 @@ def _hand_in(batch: Sequence[Edit], actor: Actor, now: datetime) -> None:
             code = edit.set.get("line_code", edit.set.get("code", (None, edit.record)))[1]
             why = f"{result.reason.code} {result.reason.field} {result.reason.detail}" if result.reason else ", ".join(sorted(outcomes))
             raise LoadProblem(f"The {edit.kind} {code} of the demo district was not taken: {why.strip()}.")
-
-
-def _open(source: Source, now: datetime) -> int:
-    """Draws up the first draft of the month after the list, so that it is the open month; returns its lines."""
-    month = clock.month_after(source.month)
-    officer = Account.get_or_none(Account.role == "district_officer")
-    if officer is None:
-        return 0
-    record = named("payment_list", month)
-    result = door.submit_one(access.actor(officer, f"{_DEVICE}:list"), now, "payment_list", record, {"month": (None, month)}, create=True)
-    if result.status != "accepted" or open_month(now) != month:
-        raise LoadProblem(f"The list of {month} cannot be drawn up: {result.reason}.")
-    drawn = door.shelf().get("payment_list", record)
-    return int(drawn["lines"]) if drawn is not None else 0

@@ -13,14 +13,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from portal import holder
 from portal.workbook import records
 from portal.workbook.opened import WorkbookProblem
 from portal.workbook.read import ListFile, ListRow, read_list
-from sync.values import parse_coefficient10, parse_payment_method
 
 DATA = Path(__file__).with_name("data")
-UNITS, MOVEMENTS, EXPECTED = "don-vi.csv", "bien-dong.csv", "ky-vong.csv"
+UNITS, EXPECTED = "don-vi.csv", "ky-vong.csv"
 LIST = "danh-sach-{month}"
 LIST_COLUMNS = (
     *("commune", "person_code", "line_code", "full_name", "sex", "birth", "national_id", "hamlet", "category", "coefficient10", "amount"),
@@ -94,22 +92,6 @@ class Source:
 
 
 @dataclass(frozen=True)
-class Movement:
-    """One step from a month's list to the next: decrease, increase, adjustment or payment_method. `month` is the first list it changes.
-
-    It describes the line after the step; a decrease shows it as it was.
-    """
-
-    month: str
-    kind: str
-    line_code: str
-    category: str
-    coefficient10: int
-    reason: str
-    payment_method: dict[str, str]
-
-
-@dataclass(frozen=True)
 class Expected:
     """A month's figures for a commune, or for the district where `commune` is "". Coefficients ×10, amounts in đồng."""
 
@@ -147,7 +129,7 @@ def read(directory: Path | None = None, month: str | None = None) -> Source:
             row["valid_from"],
             row["valid_to"] or None,
         )
-        for row in _rows(directory, UNITS, "code kind name parent_code serves valid_from valid_to")
+        for row in rows(directory, UNITS, "code kind name parent_code serves valid_from valid_to")
     )
     by_person: dict[str, list[tuple[str, ListRow]]] = {}
     for commune, row in listed:
@@ -169,7 +151,7 @@ def list_lines(directory: Path | None, month: str) -> list[tuple[str, ListRow]]:
     """The lines of a month's list with their commune's code, in the list's order. Raises `SourceProblem`."""
     name = LIST.format(month=month)
     if directory is None:
-        return [_from_copy(row) for row in _rows(None, f"{name}.csv", " ".join(LIST_COLUMNS))]
+        return [_from_copy(row) for row in rows(None, f"{name}.csv", " ".join(LIST_COLUMNS))]
     path = directory / f"{name}.xlsx"
     try:
         found = read_list(path, max_bytes=64 * 1024 * 1024)
@@ -179,26 +161,9 @@ def list_lines(directory: Path | None, month: str) -> list[tuple[str, ListRow]]:
     return [(sheet.commune_code, row) for sheet in found.sheets for row in sheet.rows]
 
 
-def movements(directory: Path | None = None) -> Iterator[Movement]:
-    """What leads from the first list to the last, in the order it happened. Raises `SourceProblem`."""
-    for row in _rows(
-        directory, MOVEMENTS, "month kind line_code category coefficient reason payment_method bank bank_bin account_no account_holder note"
-    ):
-        method = {"bin": row["bank_bin"], "account": row["account_no"], "holder": row["account_holder"]}
-        yield Movement(
-            month=row["month"],
-            kind=row["kind"],
-            line_code=row["line_code"],
-            category=row["category"],
-            coefficient10=parse_coefficient10(float(row["coefficient"])),
-            reason=row["reason"],
-            payment_method=holder.documented(parse_payment_method({"method": row["payment_method"], "bank": row["bank"], **method}), row["note"]),
-        )
-
-
 def expected(directory: Path | None = None) -> Iterator[Expected]:
     """The figures of each month, of the district and of each commune. Raises `SourceProblem`."""
-    for row in _rows(directory, EXPECTED, f"month commune_code coefficient_sum {_COUNTS}"):
+    for row in rows(directory, EXPECTED, f"month commune_code coefficient_sum {_COUNTS}"):
         counts = {name: int(row[name] or 0) for name in _COUNTS.split()}
         yield Expected(row["month"], row["commune_code"], coefficient10=round(float(row["coefficient_sum"]) * 10), **counts)
 
@@ -207,11 +172,11 @@ def expected_lines(directory: Path | None = None, month: str = "2024-09") -> dic
     """Line code → (category, coefficient ×10, amount in đồng) in a month, by the law and not by the list. Raises `SourceProblem`."""
     return {
         row["line_code"]: (row["category"], round(float(row["coefficient"]) * 10), int(row["amount"]))
-        for row in _rows(directory, f"ky-vong-{month}-nguoi.csv", "line_code category coefficient amount")
+        for row in rows(directory, f"ky-vong-{month}-nguoi.csv", "line_code category coefficient amount")
     }
 
 
-def _rows(directory: Path | None, name: str, needs: str) -> Iterator[dict[str, str]]:
+def rows(directory: Path | None, name: str, needs: str) -> Iterator[dict[str, str]]:
     """The rows of a CSV file by column; `needs` names the columns it must have."""
     path = DATA / f"{name}.gz" if directory is None else directory / name
     try:

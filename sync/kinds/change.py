@@ -254,7 +254,7 @@ class ChangeRules(Fieldwise):
             field = PERSON.fields.get(name)
             if name == "id":
                 continue
-            if field is None or field.merge == "fixed":
+            if field is None or (field.merge == "fixed" and name != "code"):
                 raise Refused("unknown_field", field=name)
             try:
                 clean[name] = field.read(raw)
