@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
+from html import unescape
 from io import BytesIO
 from typing import Any
 
@@ -194,6 +196,19 @@ def test_each_view_on_each_database_and_the_journal_plays_the_ledger_again(each_
 def test_the_person_page_leads_to_it(owing: District) -> None:
     assert PATH in owing.client("xa").get(f"/people/{person_id('dao')}").text
     assert PATH not in owing.client("kiemsoat").get(f"/people/{person_id('dao')}").text
+
+
+def test_the_decision_and_the_exception_lead_to_it(owing: District) -> None:
+    """The death's page, and the question that a payment after the exit raises."""
+    client = owing.client("huyen")
+    with owing.open():
+        (death,) = door.shelf().where("change", {"person": person_id("dao")})
+        asked = [c for c in door.shelf().where("conflict", {"state": "open"}) if c["type"] == "paid_after_stop"]
+    assert len(asked) == 1
+    for page in (f"/changes/{death.id}", f"/conflicts/{asked[0].id}"):
+        link = re.search(r'href="(/recoveries\?[^"]+)"', client.get(page).text)
+        assert link, page
+        assert PATH in client.get(unescape(link[1])).text
 
 
 def test_the_persons_history_tells_it_to_those_who_may_know(owing: District) -> None:
