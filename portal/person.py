@@ -13,13 +13,12 @@ from typing import Any, NamedTuple
 import peewee
 from msgspec import Struct
 
-from portal import entitlement
+from portal import entitlement, unit
 from portal.models.change import Change
 from portal.models.conflict import Conflict
 from portal.models.entitlement import Entitlement
 from portal.models.payment import Payment
 from portal.models.person import Person
-from portal.models.unit import Unit
 from sync.fields import POST
 from sync.kinds import CATALOGUE
 from sync.kinds.change import UNDECIDED
@@ -168,8 +167,9 @@ def _conditions(asked: Asked, communes: frozenset[str] | None, role: str, month:
     if asked.commune:
         found.append(Person.commune == asked.commune)
     if asked.hamlet:
-        place = Unit.select(Unit.parent, Unit.name).where(Unit.code == asked.hamlet, Unit.kind == "hamlet").tuples().first()
-        found += [Person.commune == place[0], Person.hamlet == place[1]] if place else [peewee.SQL("1 = 0")]
+        place = unit.by_code(asked.hamlet)
+        is_one = place is not None and place.kind == "hamlet"
+        found += [Person.commune == place.parent, Person.hamlet == place.name] if place is not None and is_one else [peewee.SQL("1 = 0")]
     if asked.method:
         found.append(Person.method == asked.method)
     if asked.status:

@@ -172,6 +172,8 @@ def test_everybody_is_still_found_and_the_history_says_why_they_moved(before: Di
         assert name in client.get("/people", query_string={"q": name}).text
         page = client.get(f"/people/{person_id(key)}").text
         assert "Nhập thị trấn Lộc Hà và xã Thạch Kim" in page
+    hamlet = client.get("/people", query_string={"commune": TOWN, "hamlet": "18580-01"}).text
+    assert "Võ Thị Út" in hamlet and "Nguyễn Thị Đào" not in hamlet
     page = client.get(f"/people/{person_id('ut')}").text
     for said in ("Sắp xếp đơn vị hành chính", "Xã Thạch Kim", "Xã Lộc Hà", "Thôn 1 Thạch Kim"):
         assert said in page
