@@ -106,7 +106,7 @@ def test_a_second_download_says_who_had_the_first(posted: District, supervisor: 
     page = text(supervisor.get(f"{URL}/{file.id}"))
     assert "Tệp này đã được tải" in page and "Tải lần nữa" in page
     told = take(supervisor, file)
-    assert told.status_code == 409 and "Người khác vừa tải tệp này" in text(told)
+    assert told.status_code == 409 and "Tệp này vừa được tải" in text(told)
     [after] = files(posted)
     assert after.downloads == 1 and [each["by"] for each in after.downloaded] == ["kiemsoat"]
     with posted.open():

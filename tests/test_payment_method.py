@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from werkzeug.test import TestResponse
 
-from portal import door, holder, payment_list, payment_method
+from portal import door, holder, payment_list, payment_method, refill
 from portal.models.change import Change
 from portal.models.payment import Payment
 from portal.models.payment_method import PaymentMethod
@@ -208,3 +208,14 @@ def test_somebody_elses_account_needs_relation_and_document(district: District, 
 def test_an_official_list_documents_a_holder_in_its_notes(note: str | None, added: dict[str, str]) -> None:
     assert holder.documented(OTHER, note) == {**OTHER, **added}
     assert holder.documented({"method": "cash"}, note) == {"method": "cash"}
+
+
+def test_what_came_later_is_filled_in_for_those_who_were_there(posted: District) -> None:
+    decide(posted, "lanhdao", propose(posted, "xa", "phuc", {**OTHER, "holder": "NGUYEN VAN KHAC"}))
+    with posted.open():
+        store = door.store()
+        store.run("UPDATE person SET holder_key = NULL")
+        store.run("UPDATE entitlement SET holder_key = NULL")
+        assert not verify(store).is_whole
+        assert refill.after(store, ["0003_funds", "0004_bank"]) > 2
+        assert verify(store).is_whole

@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
+from portal.bank_result import news
 from portal.result_check import Row, Sent, Table, check, reason_of
 from portal.workbook.opened import sheets
 from portal.workbook.result_file import read_result
@@ -188,3 +190,13 @@ def test_lines_in_little_room_are_the_same_lines(some: set[int], others: set[int
 def test_what_is_no_set_of_lines_is_refused(sets: object) -> None:
     with pytest.raises(ValueProblem):
         unpacked(sets)
+
+
+@given(st.lists(st.integers(1, 8), min_size=1, max_size=8, unique=True))
+def test_the_same_file_again_says_nothing_new(numbers: list[int]) -> None:
+    table = Table(tuple(row(number, at) for at, number in enumerate(numbers, 2)), COLUMNS)
+    first = check(LINES, [], table)
+    marks = {each.line.id: each.mark for each in first.bookings}
+    marked = [replace(each, mark=marks.get(each.id), state="rejected" if each.id in marks else "planned") for each in LINES]
+    assert news(first) == len(numbers)
+    assert news(check(marked, [], table)) == 0

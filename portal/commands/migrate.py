@@ -20,6 +20,11 @@ def command(check: bool) -> None:
             click.echo(f"pending {name}")
         raise SystemExit(1 if waiting else 0)
     ran = migrations.migrate()
+    if ran:
+        from portal import db, door, refill
+
+        with db.database.connection_context():
+            refill.after(door.store(), ran)
     for name in ran:
         click.echo(f"ran {name}")
     if not ran:

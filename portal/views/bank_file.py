@@ -81,7 +81,7 @@ def download(file_id: uuid.UUID) -> Response:
     actor = access.actor(access.me(), f"form:{request.form.get('_edit') or pages.edit_token()}")
     result = bank_file.download(actor, g.now, file, int(seen) if seen.isascii() and seen.isdigit() else -1)
     if result.reason is not None or "conflict" in result.fields.values():
-        told = _refused(result.reason) if result.reason is not None else pages.gettext(mark("Người khác vừa tải tệp này; xem bên dưới rồi hãy tải lại."))
+        told = _refused(result.reason) if result.reason is not None else pages.gettext(mark("Tệp này vừa được tải; xem bên dưới ai đã tải, rồi hãy tải lại."))
         return _file_page(_file(file_id), told, status=409)
     response = Response(_stream(bank_file.content(file)), mimetype=_TYPES[str(file.layout.get("format") or "csv")])
     response.headers["Content-Disposition"] = f'attachment; filename="{file.name}"'

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 from typing import Any
 
 import flask
@@ -33,7 +34,7 @@ _REQUIRED = ("name", "columns", "content", "format")
 @access.deed("bank_template.edit")
 def index() -> Response:
     """Every template with its bank, and whether it is in use."""
-    return pages.render("bank_template/index.html", templates=bank_template.every(), formats_=_choice_words())
+    return pages.render("bank_template/index.html", templates=bank_template.every(), formats_=_choice_words(), token=pages.edit_token())
 
 
 @bp.get("/new")
@@ -42,7 +43,7 @@ def new() -> Response:
     """A template like another one, to be given its own name."""
     copied = _template(request.args.get("copy") or next(each.id for each in bank_template.every() if not each.is_retired))
     values = {**copied.values, "name": ""}
-    return _form(uuid7(), forms.show("bank_template", bank_template.NAMES, values, required=_REQUIRED, options=_options()), None)
+    return _form(uuid7(), forms.show("bank_template", bank_template.NAMES, values, required=_REQUIRED, options=_options()), None, values)
 
 
 @bp.get("/<uuid:template_id>/edit")
@@ -50,7 +51,7 @@ def new() -> Response:
 def edit(template_id: uuid.UUID) -> Response:
     """The form with what stands there now."""
     found = _template(str(template_id))
-    return _form(found.id, forms.show("bank_template", bank_template.NAMES, found.values, required=_REQUIRED, options=_options()), found)
+    return _form(found.id, forms.show("bank_template", bank_template.NAMES, found.values, required=_REQUIRED, options=_options()), found, found.values)
 
 
 @bp.post("/<uuid:template_id>/edit")
@@ -62,7 +63,8 @@ def save(template_id: uuid.UUID) -> Response:
     current = found.values if found is not None else None
     typed = forms.read("bank_template", request.form, bank_template.NAMES, current, required=_REQUIRED, options=_options())
     if request.form.get("step") != "save" or typed.errors:
-        return _form(str(template_id), typed, found, status=422 if typed.errors and request.form.get("step") == "save" else 200)
+        shown = None if typed.errors else typed.values
+        return _form(str(template_id), typed, found, shown, status=422 if typed.errors and request.form.get("step") == "save" else 200)
     pairs = forms.pairs(typed, current) if kept else {name: (None, value) for name, value in typed.values.items() if value is not None}
     if not pairs:
         flask.flash(pages.gettext(mark("Không có gì thay đổi.")), "info")
@@ -72,7 +74,7 @@ def save(template_id: uuid.UUID) -> Response:
     result = bank_template.save(actor, g.now, str(template_id), pairs, is_new=not kept)
     if result.reason is not None and bank_template.find(str(template_id)) is None:
         typed.errors[result.reason.field or "name"] = wording.refused(result.reason)
-        return _form(str(template_id), typed, found, status=422)
+        return _form(str(template_id), typed, found, typed.values, status=422)
     code = "conflict" if "conflict" in result.fields.values() else "saved"
     flask.flash(pages.gettext(_SAID[code]), "warning" if code == "conflict" else "success")
     return pages.redirect("bank_template.index")
@@ -93,8 +95,8 @@ def change_state(template_id: uuid.UUID) -> Response:
     return pages.redirect("bank_template.index")
 
 
-def _form(template_id: str, typed: Form, found: Template | None, status: int = 200) -> Response:
-    rows, wrong, heads = _preview(typed, found)
+def _form(template_id: str, typed: Form, found: Template | None, values: Mapping[str, Any] | None, status: int = 200) -> Response:
+    rows, wrong, heads = _preview(values) if values else ([], [], [])
     return pages.render(
         "bank_template/edit.html",
         "bank_template/_preview.html",
@@ -116,14 +118,8 @@ def wording_of(column: str) -> str:
     return en if pages.current_language() == "en" else vi
 
 
-def _preview(typed: Form, found: Template | None) -> tuple[list[list[str]], list[str], list[str]]:
-    """The first rows as the file would have them, what the layout cannot carry, and the headings. Nothing where the form is wrong."""
-    shown = any(typed.values) or not typed.errors
-    if typed.errors or not shown:
-        return [], [], []
-    values: dict[str, Any] = dict(typed.values) or dict(found.values if found else {})
-    if not values:
-        values = {name: typed.typed.get(name) for name in bank_template.NAMES}
+def _preview(values: Mapping[str, Any]) -> tuple[list[list[str]], list[str], list[str]]:
+    """The first rows as the file would have them, what the layout cannot carry, and the headings."""
     layout = bank_layout.layout(values)
     bank, month = values.get("bank") or banks.BANKS[0].name, next(iter(payment.months()), schedule.month_at_hand(clock.local_date(g.now)))
     list_id = bank_file.posted(month)
