@@ -74,6 +74,7 @@ DEEDS: dict[str, frozenset[str]] = {
     "funeral_grant.request": frozenset({"commune_officer", "district_officer"}),
     "funeral_grant.decide": frozenset({"district_officer", "approver", "commune_officer"}),
     "report.read": _DISTRICT_SIDE | {"post_supervisor"},
+    "report.write": frozenset({"district_officer"}),
     "conflict.read": _DISTRICT_SIDE | {"commune_officer", "post_supervisor"},
     "conflict.resolve": frozenset({"commune_officer", "district_officer", "post_supervisor"}),
     "followup.read": _ALL_BUT_ADMIN,
@@ -85,6 +86,7 @@ DEEDS: dict[str, frozenset[str]] = {
     "outbox.read": _ALL_BUT_ADMIN - {"auditor"},
     "device.own": frozenset({"commune_officer", "post_agent", "post_supervisor", "district_officer"}),
     "journal.read": frozenset({"auditor", "district_officer"}),
+    "unit.read": _DISTRICT_SIDE | {"commune_officer", "admin"},
     "account.manage": frozenset({"admin"}),
 }
 """Deed → roles. Who approves never pays, who pays never approves; the auditor changes nothing."""

@@ -34,6 +34,7 @@ _MENU = (
     (mark("Sổ ngoại tuyến"), "booklet.index", "device.own"),
     (mark("Thiết bị"), "device.index", "device.own"),
     (mark("Nhật ký"), "journal.index", "journal.read"),
+    (mark("Đơn vị, thẩm quyền"), "unit.index", "unit.read"),
     (mark("Tài khoản"), "account.index", "account.manage"),
     (mark("Thiết bị"), "device.every", "account.manage"),
 )

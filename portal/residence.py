@@ -11,6 +11,7 @@ from datetime import date, timedelta
 from functools import partial
 from typing import Any
 
+from msgspec import Struct
 from peewee import fn
 
 from portal import unit
@@ -28,6 +29,23 @@ def day_of(month: str) -> str | None:
 def named_in(month: str) -> Callable[[str | None], str]:
     """What a unit was called in a month: for the pages of that month's list."""
     return partial(unit.name_of, on=day_of(month))
+
+
+class Done(Struct, frozen=True):
+    """A succession that was carried out; see `sync.kinds.succession`."""
+
+    title: str
+    basis: str
+    valid_from: str
+    until: str
+    people: int
+
+
+def every() -> list[Done]:
+    """The successions there were, the newest first."""
+    columns = (Succession.title, Succession.basis, Succession.valid_from, Succession.until, Succession.people)
+    rows: Any = Succession.select(*columns).order_by(Succession.valid_from.desc(), Succession.id).tuples()
+    return [Done(*row) for row in rows]
 
 
 def successions(person: str) -> list[str]:

@@ -246,3 +246,16 @@ def test_the_commune_appraises_on_the_page_and_is_told_what_waits(district: Dist
     page = chairman.get(f"/changes/{record}").text
     assert f"/changes/{record}/decision" in page and "Đã xem giấy chứng tử" in page
     assert "Đề nghị biến động chờ duyệt" in chairman.get("/").text
+
+
+def test_the_page_of_units_says_who_decides_on_which_day(district: District, tmp_path: Path) -> None:
+    powers.succeed(district, tmp_path, now=NOW)
+    powers.under(district, "xa-2025", since="2024-10-05")
+    client = district.client("quantri")
+    page = client.get("/units").text
+    assert "Cấp xã quyết định" in page and "báo tin: Trưởng thôn, tổ dân phố" in page and "GIÁM ĐỐC" in page
+    assert "Xã Lộc Hà" in page and "Thôn 1 Thạch Kim" in page and "Nhập thị trấn Lộc Hà và xã Thạch Kim" in page
+    before = client.get("/units", query_string={"day": "04/10/2024"}).text
+    assert "Cấp huyện quyết định" in before and "Xã Thạch Kim" in before and "báo tin" not in before
+    assert client.get("/units", query_string={"day": "hôm qua"}).status_code == 422
+    assert district.client("thon").get("/units").status_code == 403
