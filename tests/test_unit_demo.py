@@ -9,7 +9,7 @@ from typing import Any
 
 from portal import access, db, door, migrations, succession, succession_plan, totals, unit, verify
 from portal.demo import source
-from portal.demo.load import day_of, load
+from portal.demo.load import day_after, load
 from portal.models.account import Account
 from portal.models.person import Person
 from sync.ids import named
@@ -36,7 +36,7 @@ def test_loc_has_own_succession_runs_without_loss_of_history(tmp_path: Path) -> 
         migrations.migrate()
         with db.database.connection_context():
             demo = source.read()
-            load(demo, datetime.combine(day_of(demo), datetime.min.time(), UTC))
+            load(demo, datetime.combine(day_after(demo.month), datetime.min.time(), UTC))
             before = sums()
             lived = Counter(str(row.commune) for row in Person.select(Person.commune))
             assert {row.commune_code for row in before} == {"", *BECAME}
