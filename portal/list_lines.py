@@ -70,7 +70,7 @@ SELECT e.person, e.id AS entitlement, e.line_code, p.commune, p.hamlet, p.full_n
 """
 # What may stand beside a line's own sum, by line code. Each also brings a line that pays nothing itself any more.
 _BESIDE = "LEFT JOIN unpaid u ON u.line_code = {o}.line_code LEFT JOIN arrear a ON a.line_code = {o}.line_code"
-_PAYING = f"FROM entitlement e JOIN person p ON p.id = e.person {_BESIDE.format(o='e')}"
+_PAYING = f"FROM entitlement e CROSS JOIN person p {_BESIDE.format(o='e')}"
 # Two rights under one line code would break the rule of one line: the later one stands, the checks name them.
 _ONE = "NOT EXISTS (SELECT 1 FROM entitlement o WHERE o.line_code = e.line_code AND o.start_month > e.start_month AND {other_pays})"
 _ENDED = f"""FROM (SELECT line_code FROM unpaid UNION SELECT line_code FROM arrear) b {_BESIDE.format(o="b")}
@@ -82,7 +82,7 @@ _GONE = """NOT EXISTS (
 
 
 def select(
-    store: Runs, list_id: str, month: str, *, known: str = "", person: str | None = None, stored: bool = False, where: str = ""
+    store: Runs, list_id: str, month: str, *, known: str = "", person: str | None = None, stored: bool = False
 ) -> tuple[str, dict[str, Any]]:
     """The SELECT of a list's lines (columns `CONTENT`, unordered) with its values.
 
@@ -93,7 +93,6 @@ def select(
         known: the day up to which decrees count as announced; "" for all of them.
         person: of whom alone, where given.
         stored: whether the list's arrears have been put into their table already; else they are worked out anew.
-        where: a further condition on `p` (person).
 
     Raises:
         NotInForceError: for a month before the first base rate.
@@ -105,13 +104,13 @@ def select(
     rate = rate_sql(month, values, known_on=known)
     owes = _STORED if stored else owed(store, list_id, month, values, known=known, person=person)
     parts = [_UNPAID.format(joined=spelt["joined"]), _ARREAR.format(owed=owes) if owes else _NO_ARREAR]
-    only = ("" if person is None else " AND e.person = :person") + (f" AND {where}" if where else "")
+    only = "" if person is None else " AND e.person = :person"
     pays, is_open = PAYS.format(e="e"), OPEN.format(p="p")
     other = {"other_pays": PAYS.format(e="o"), "other_open": OPEN.format(p="s")}
     paying = _LINE.format(rate=rate, allowance=f"{rate} * e.coefficient10 / 10", **spelt)
     ended = _LINE.format(rate=rate, allowance="0", **spelt)
     sql = (
-        f"WITH {','.join(parts)}\n{paying}{_PAYING} WHERE {pays} AND {is_open} AND {_ONE.format(**other)}{only}"
+        f"WITH {','.join(parts)}\n{paying}{_PAYING} WHERE p.id = e.person AND {pays} AND {is_open} AND {_ONE.format(**other)}{only}"
         f"\nUNION ALL\n{ended}{_ENDED} WHERE {_GONE.format(**other)}{only}"
         f"\nUNION ALL\n{funeral_lines.lines(store, values, known=known)}{only.replace('e.person', 'f.person')}"
     )

@@ -13,28 +13,29 @@ _DIALECTS: Mapping[bool, Mapping[str, str]] = {
         "C": "",
         "hex": "printf('%012x', n)",
         "joined": "group_concat(inner_months, ',')",
-        "lines": "group_concat(line, :end)",
         "format": "printf",
+        # Without the means to take back one statement alone: kept in memory, they are as large as all the pages it touches.
+        "insert": "INSERT OR FAIL",
         "bank": "json_extract(p.payment_method, '$.bank')",
         "account": "json_extract(p.payment_method, '$.account')",
         "holder": "json_extract(p.payment_method, '$.holder')",
         "alternate": "json_extract(p.alternate_recipient, '$.name')",
         "until": "json_extract(p.alternate_recipient, '$.until')",
-        # In the order of the list, at a third of what a window costs: `place` counts the sorted rows (registered by who inserts).
-        "numbered": "SELECT place() AS n, s.* FROM (SELECT * FROM ({rows}) t ORDER BY {order} LIMIT -1) s",
+        # CROSS JOIN: the tables are read in the order in which they are named.
+        "numbered": "SELECT w.n, t.* FROM ({rows}) t CROSS JOIN temp.place w WHERE w.line_code = t.line_code",
     },
     False: {
         "C": 'COLLATE "C"',
         "hex": "lpad(to_hex(n), 12, '0')",
         "joined": "string_agg(inner_months, ',' ORDER BY month)",
-        "lines": "string_agg(line, :end ORDER BY id)",
         "format": "format",
+        "insert": "INSERT",
         "bank": "CAST(p.payment_method AS json) ->> 'bank'",
         "account": "CAST(p.payment_method AS json) ->> 'account'",
         "holder": "CAST(p.payment_method AS json) ->> 'holder'",
         "alternate": "CAST(p.alternate_recipient AS json) ->> 'name'",
         "until": "CAST(p.alternate_recipient AS json) ->> 'until'",
-        "numbered": "SELECT :before + row_number() OVER (ORDER BY {order}) AS n, t.* FROM ({rows}) t",
+        "numbered": "SELECT row_number() OVER (ORDER BY {order}) AS n, t.* FROM ({rows}) t",
     },
 }
 

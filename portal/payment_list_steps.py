@@ -9,6 +9,7 @@ import hashlib
 import itertools
 import json
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
@@ -25,9 +26,8 @@ if TYPE_CHECKING:
 _DIGESTED = tuple(name for name in CONTENT if name not in ("entitlement", "sort_key"))
 _BATCH = 500
 """Lines read at a time for the digest: memory stays the same whatever the size of the list."""
-_SORTED_AT_ONCE = 40_000
-"""People whose lines are put in order at a time, where the database sorts in this process's memory."""
-_RUN = "p.commune >= :from_commune AND p.commune <= :to_commune"
+CACHE_KIB = 64 * 1024
+"""What SQLite may keep of the database while a list is drawn up."""
 
 _ORDER = "commune {C}, COALESCE(hamlet, '') {C}, COALESCE(sort_key, '') {C}, line_code {C}"
 # The undecided death report of a person, if any: what it holds back. A funeral grant (no entitlement) is paid because of a death.
@@ -40,13 +40,13 @@ _HELD = """
   ) r ON r.person = d.person AND d.entitlement IS NOT NULL
   LEFT JOIN change c ON c.id = r.id"""
 _BUILD = """
-INSERT INTO payment (id, version, list, month, {columns}, addendum, published, mark, hold, state)
+{insert} INTO payment (id, version, list, month, {columns}, addendum, published, mark, hold, state)
 SELECT :prefix || {hex}, :seq, :list, :month, {columns}, :addendum, :published, NULL, hold,
   CASE WHEN hold IS NULL THEN 'planned' ELSE 'withheld' END
 FROM ({rows}) numbered
 """
 _KEEP = f"""
-INSERT INTO arrears (id, version, list, addendum, {", ".join(arrears.PARTS)})
+{{insert}} INTO arrears (id, version, list, addendum, {", ".join(arrears.PARTS)})
 SELECT :prefix || {{hex}}, :seq, :list, :addendum, {", ".join(arrears.PARTS)}
 FROM (SELECT row_number() OVER (ORDER BY o.line_code {{C}}, o.month) AS n, o.* FROM ({{owed}}) o {{only}}) numbered
 """
@@ -75,19 +75,18 @@ def build(store: PeeweeStore, args: Mapping[str, Any], seq: int) -> dict[str, An
     Raises:
         Refused: where no law is in force in the month.
     """
-    kept = _held_by_hand(store, args["list"])
-    for table in ("payment", "arrears"):
-        store.run(f"DELETE FROM {table} WHERE list = ?", (args["list"],))
-    _keep_arrears(store, args, seq)
-    before = 0
-    for part in _runs(store):
-        lines, values = _selected(store, args, stored=True, where=part[0])
-        before += _insert(store, (lines, values | part[1]), args, seq, addendum=0, published=False, before=before)
-    for line_code, hold in kept:
-        store.run(
-            "UPDATE payment SET hold = ?, state = 'withheld' WHERE list = ? AND line_code = ? AND hold IS NULL", (hold, args["list"], line_code)
-        )
-    content = _content(store, args["list"])
+    with _room(store):
+        kept = _held_by_hand(store, args["list"])
+        for table in ("payment", "arrears"):
+            store.run(f"DELETE FROM {table} WHERE list = ?", (args["list"],))
+        _keep_arrears(store, args, seq)
+        _insert(store, _selected(store, args, stored=True), args, seq, addendum=0, published=False)
+        for line_code, hold in kept:
+            store.run(
+                "UPDATE payment SET hold = ?, state = 'withheld' WHERE list = ? AND line_code = ? AND hold IS NULL",
+                (hold, args["list"], line_code),
+            )
+        content = _content(store, args["list"])
     return {"lines": content.lines, "total": content.total, "digest": content.digest}
 
 
@@ -153,7 +152,7 @@ def amend(store: PeeweeStore, args: Mapping[str, Any], seq: int) -> dict[str, An
 
 
 def digest(store: PeeweeStore, list_id: str) -> str:
-    """SHA-256 (hex) over a list's own lines in their order: people, sums, ways of payment. Neither ids, nor marks, holds or addenda."""
+    """SHA-256 (hex) over a list's own lines by line code: people, sums, ways of payment. Neither ids, nor marks, holds or addenda."""
     return _content(store, list_id).digest
 
 
@@ -168,15 +167,23 @@ def is_stale(store: PeeweeStore, list_id: str, month: str, at: str | None) -> bo
     return bool(other or not now == found == drawn)
 
 
-def _selected(store: PeeweeStore, args: Mapping[str, Any], person: str | None = None, *, stored: bool = False, where: str = "") -> tuple[str, dict[str, Any]]:
+def _selected(
+    store: PeeweeStore, args: Mapping[str, Any], person: str | None = None, *, stored: bool = False
+) -> tuple[str, dict[str, Any]]:
     try:
-        return select(store, args["list"], args["month"], known=arrears.known_on(args.get("at")), person=person, stored=stored, where=where)
+        return select(store, args["list"], args["month"], known=arrears.known_on(args.get("at")), person=person, stored=stored)
     except NotInForceError as error:
         raise Refused("invalid_value", field="month", detail="no_law") from error
 
 
 def _keep_arrears(
-    store: PeeweeStore, args: Mapping[str, Any], seq: int, *, person: str | None = None, only: str = "", values: Mapping[str, Any] | None = None
+    store: PeeweeStore,
+    args: Mapping[str, Any],
+    seq: int,
+    *,
+    person: str | None = None,
+    only: str = "",
+    values: Mapping[str, Any] | None = None,
 ) -> None:
     """Puts down what the months before owe, month by month, so that it can be told and is not given twice."""
     given: dict[str, Any] = {**(values or {}), "seq": seq, "addendum": args.get("number", 0)}
@@ -186,41 +193,44 @@ def _keep_arrears(
         execute(store, _KEEP.format(owed=owed, only=only, **dialect(store)), given)
 
 
-def _runs(store: PeeweeStore) -> Iterator[tuple[str, dict[str, str]]]:
-    """Conditions on the person, with their values, that take the list in runs of communes: SQLite sorts in memory, some at a time."""
-    communes = store.run("SELECT commune, COUNT(*) FROM person GROUP BY commune ORDER BY commune").fetchall() if store.sqlite else []
-    if sum(count for _, count in communes) <= _SORTED_AT_ONCE:
-        yield "", {}
+@contextmanager
+def _room(store: PeeweeStore) -> Iterator[None]:
+    """SQLite's cache as large as a month's list asks for, while it is drawn up: its indexes are written to in many places at once."""
+    if not store.sqlite:
+        yield
         return
-    run: list[str] = []
-    size = 0
-    for commune, count in communes:
-        if run and size + count > _SORTED_AT_ONCE:
-            yield _RUN, {"from_commune": run[0], "to_commune": run[-1]}
-            run, size = [], 0
-        run.append(commune)
-        size += count
-    yield _RUN, {"from_commune": run[0], "to_commune": run[-1]}
+    usual = store.run("PRAGMA cache_size").fetchone()[0]
+    store.run(f"PRAGMA cache_size = -{CACHE_KIB}")
+    try:
+        yield
+    finally:
+        store.run(f"PRAGMA cache_size = {usual}")
 
 
 def _insert(
-    store: PeeweeStore,
-    lines: tuple[str, dict[str, Any]],
-    args: Mapping[str, Any],
-    seq: int,
-    *,
-    addendum: int,
-    published: bool,
-    before: int = 0,
-) -> int:
-    """Puts lines on a list in their order; returns how many. `before`: how many stand there from this same entry."""
+    store: PeeweeStore, lines: tuple[str, dict[str, Any]], args: Mapping[str, Any], seq: int, *, addendum: int, published: bool
+) -> None:
+    """Puts lines on a list, their ids in its order."""
     spelt = dialect(store)
     if store.sqlite:
-        store.database.connection().create_function("place", 0, itertools.count(before + 1).__next__)
+        _place(store, *lines)
     rows = spelt["numbered"].format(rows=_HELD.format(lines=lines[0]), order=_ORDER.format(**spelt))
     prefix = named("payment", args["list"], str(seq))[:24]
-    values = {**lines[1], "prefix": prefix, "seq": seq, "addendum": addendum, "published": published, "before": before}
-    return int(execute(store, _BUILD.format(columns=", ".join(CONTENT), rows=rows, **spelt), values).rowcount)
+    values = {**lines[1], "prefix": prefix, "seq": seq, "addendum": addendum, "published": published}
+    execute(store, _BUILD.format(columns=", ".join(CONTENT), rows=rows, **spelt), values)
+
+
+def _place(store: PeeweeStore, lines: str, values: Mapping[str, Any]) -> None:
+    """Numbers the lines in the order of the list, by their codes alone: SQLite sorts in memory, and a window costs it three times as much.
+
+    The lines themselves are then written in the order of the register, as its indexes on people and rights like it best.
+    """
+    store.run("CREATE TEMP TABLE IF NOT EXISTS place (line_code TEXT PRIMARY KEY, n INTEGER) WITHOUT ROWID")
+    store.run("DELETE FROM temp.place")
+    store.database.connection().create_function("next_place", 0, itertools.count(1).__next__)
+    order = _ORDER.format(**dialect(store))
+    in_order = f"SELECT line_code FROM ({lines}) d ORDER BY {order} LIMIT -1"
+    execute(store, f"INSERT INTO temp.place SELECT line_code, next_place() FROM ({in_order}) sorted", values)
 
 
 def _held_by_hand(store: PeeweeStore, list_id: str) -> list[tuple[str, str]]:
@@ -238,21 +248,20 @@ class _Content(Struct, frozen=True):
 
 
 def _content(store: PeeweeStore, list_id: str) -> _Content:
-    """One reading of a list, some lines at a time. The database joins their values into one text: far fewer rows to hand out."""
+    """One reading of a list by line code. The database makes a line's values one text, and PostgreSQL the hash: few rows to hand out."""
+    values = {"list": list_id, "pattern": "\x1f".join(["%s"] * len(_DIGESTED)), "end": "\n", "after": ""}
+    columns = ["CASE WHEN home_delivery THEN 1 ELSE 0 END" if name == "home_delivery" else name for name in _DIGESTED]
+    line = f"{dialect(store)['format']}(:pattern, {', '.join(columns)})"
+    own = "FROM payment WHERE list = :list AND addendum = 0"
+    if not store.sqlite:
+        text = f"""string_agg({line} || :end, '' ORDER BY line_code COLLATE "C")"""
+        sql = f"SELECT COUNT(*), COALESCE(SUM(total), 0), encode(sha256(convert_to(COALESCE({text}, ''), 'UTF8')), 'hex') {own}"
+        count, total, digest_ = execute(store, sql, values).fetchone()
+        return _Content(int(count), int(total), digest_)
     hashed, lines, total = hashlib.sha256(), 0, 0
-    spelt = dialect(store)
-    ends = store.run("SELECT MIN(id), MAX(id) FROM payment WHERE list = ? AND addendum = 0", (list_id,)).fetchone()
-    if ends[0] is not None:
-        prefix, last = ends[0][:24], int(ends[1][24:], 16)
-        parts = ["CASE WHEN home_delivery THEN 1 ELSE 0 END" if name == "home_delivery" else name for name in _DIGESTED]
-        inner = f"SELECT id, total, {spelt['format']}(:pattern, {', '.join(parts)}) AS line FROM payment"
-        sql = f"""SELECT {spelt["lines"]}, COUNT(*), SUM(total)
-            FROM ({inner} WHERE id >= :first AND id < :beyond AND addendum = 0 ORDER BY id) one"""
-        given = {"pattern": "\x1f".join(["%s"] * len(parts)), "end": "\n"}
-        for start in range(int(ends[0][24:], 16), last + 1, _BATCH):
-            values = {**given, "first": f"{prefix}{start:012x}", "beyond": f"{prefix}{start + _BATCH:012x}"}
-            text, count, amount = execute(store, sql, values).fetchone()
-            if count:
-                hashed.update(f"{text}\n".encode())
-                lines, total = lines + int(count), total + int(amount)
+    some = f"SELECT line_code, total, {line} AS line {own} AND line_code > :after ORDER BY line_code LIMIT {_BATCH}"
+    sql = f"SELECT COUNT(*), SUM(total), MAX(line_code), group_concat(line, :end) FROM ({some}) some"
+    while (found := execute(store, sql, values).fetchone())[0]:
+        lines, total, values["after"] = lines + found[0], total + found[1], found[2]
+        hashed.update(f"{found[3]}\n".encode())
     return _Content(lines, total, hashed.hexdigest())

@@ -34,7 +34,10 @@ class PeeweeStore:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """One writer at a time; durable when it ends."""
+        """One writer at a time; durable when it ends, or when the transaction ends that it is called in."""
+        if self.database.in_transaction():  # no savepoint: SQLite would keep each page of a month's list twice, in memory
+            yield
+            return
         if self._own:
             with db.write_transaction():
                 yield

@@ -65,6 +65,25 @@ def lines(month: str, as_: str, as_json: bool) -> None:
         _write(sums.LINE_HEADINGS, sums.lines(month), "json" if as_json else as_)
 
 
+@command.command()
+@click.argument("month")
+@_FORMAT
+@_JSON
+def division(month: str, as_: str, as_json: bool) -> None:
+    """Write the list of MONTH (YYYY-MM) by commune, category and way of payment; exit code 1 where there is no list."""
+    from portal import db
+    from portal import division as divided
+
+    _check(month, month)
+    ready()
+    with db.database.connection_context():
+        shares = divided.of_month(month)
+        if not shares:
+            click.echo(f"There is no list of {month}.", err=True)
+            sys.exit(FINDING)
+        _write(divided.HEADINGS, [share.cells for share in shares], "json" if as_json else as_)
+
+
 def _check(first: str, last: str) -> None:
     from portal.law import months
 

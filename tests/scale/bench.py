@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.scale import excel_part, line_part, list_page, memory, search, start, sync_part, under_push
+from tests.scale import excel_part, line_part, list_page, memory, money_part, search, start, sync_part, under_push
 from tests.scale.figures import Figure, table
 from tests.scale.places import Places, say
 
@@ -23,6 +23,7 @@ PARTS: dict[str, Callable[[Places], None]] = {
     "memory": memory.measure,
     "list": list_page.measure,
     "search": search.measure,
+    "money": money_part.measure,
     "sync": sync_part.measure,
     "under-push": under_push.measure,
     "line": line_part.measure,
