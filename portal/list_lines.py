@@ -81,6 +81,14 @@ _GONE = """NOT EXISTS (
   SELECT 1 FROM entitlement o JOIN person s ON s.id = o.person WHERE o.line_code = b.line_code AND {other_pays} AND {other_open})"""
 
 
+# A list that stands by units which have since been succeeded by others keeps to them, whatever is added to it or corrected on it.
+_PLACES = {"commune": "COALESCE(r.commune, x.commune) AS commune", "hamlet": "CASE WHEN r.id IS NULL THEN x.hamlet ELSE r.hamlet END AS hamlet"}
+_THEN = """
+SELECT {columns} FROM ({lines}) x LEFT JOIN residence r ON r.person = x.person AND r.until = (
+  SELECT MIN(m.until) FROM residence m WHERE m.person = x.person AND m.until >= :month)
+"""
+
+
 def select(
     store: Runs, list_id: str, month: str, *, known: str = "", person: str | None = None, stored: bool = False
 ) -> tuple[str, dict[str, Any]]:
@@ -114,4 +122,6 @@ def select(
         f"\nUNION ALL\n{ended}{_ENDED} WHERE {_GONE.format(**other)}{only}"
         f"\nUNION ALL\n{funeral_lines.lines(store, values, known=known)}{only.replace('e.person', 'f.person')}"
     )
+    if execute(store, "SELECT 1 FROM succession WHERE until >= :month", values).fetchone():
+        sql = _THEN.format(columns=", ".join(_PLACES.get(name, f"x.{name}") for name in CONTENT), lines=sql)
     return sql, values

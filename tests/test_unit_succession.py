@@ -11,7 +11,9 @@ from portal import (
     clock,
     door,
     list_comparison,
+    list_lines,
     payment_list,
+    payment_list_steps,
     residence,
     result,
     session_plan,
@@ -333,3 +335,15 @@ def test_sessions_copied_over_the_change_name_the_new_places(district: District,
         "chitra2",
         ("Thôn 1 Thạch Kim", "Thôn 2 Thạch Kim"),
     )
+
+
+def test_what_is_added_to_an_old_list_is_of_the_old_units(before: District, tmp_path: Path) -> None:
+    powers.succeed(before, tmp_path)
+    old, new = {(TOWN, "TDP 1"), (KIM, "Thôn 1")}, {(TOWN, "TDP 1 Lộc Hà"), (TOWN, "Thôn 1 Thạch Kim")}
+    with before.open():
+        assert not payment_list_steps.is_stale(door.store(), named("list", MONTH), MONTH, clock.utc_text(NOW))
+        for month, places in ((MONTH, old), ("2025-01", new)):
+            sql, values = list_lines.select(door.store(), "", month)
+            asked = f"SELECT DISTINCT commune, hamlet FROM ({sql}) d WHERE hamlet LIKE :first"
+            rows = list_lines.execute(door.store(), asked, {**values, "first": "% 1%"}).fetchall()
+            assert {tuple(row) for row in rows} == places
