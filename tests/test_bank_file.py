@@ -17,6 +17,7 @@ from werkzeug.test import TestResponse
 
 from portal import bank_file, bank_template, spreadsheet
 from portal.models.bank_file import BankFileLine
+from portal.models.conflict import Conflict
 from portal.models.journal import Journal
 from portal.models.payment import Payment
 from portal.verify import verify
@@ -326,3 +327,16 @@ def test_header_rows_say_who_when_and_which(posted: District, supervisor: FlaskC
     assert "thang 10/2024, Agribank" in str(rows[0][0])
     assert re.match(r"Tep so 1, lap boi .+ luc 05/10/2024 \d\d:\d\d: \d+ khoan, \d+ dong", str(rows[1][0]))
     assert rows[2][:2] == ("STT", "So tai khoan") and rows[3][0] == 1 and isinstance(rows[3][3], int)
+
+
+def test_two_who_change_a_template_are_asked_which_it_is(posted: District, supervisor: FlaskClient) -> None:
+    save(supervisor, GENERIC, separator="tab")
+    assert posted.submit("huyen", "bank_template", GENERIC, {"separator": ("tab", "pipe")}).fields == {"separator": "applied"}
+    assert posted.submit("kiemsoat", "bank_template", GENERIC, {"separator": ("tab", "semicolon")}).fields == {"separator": "conflict"}
+    with posted.open():
+        [conflict] = Conflict.select().where(Conflict.state == "open")
+    for who in ("huyen", "kiemsoat"):
+        client = posted.client(who)
+        assert str(conflict.id) in client.get("/conflicts").text
+        page = client.get(f"/conflicts/{conflict.id}")
+        assert page.status_code == 200 and "Gạch đứng" in text(page) and "Dấu chấm phẩy" in text(page)

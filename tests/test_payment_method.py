@@ -132,6 +132,26 @@ def test_a_returned_transfer_is_paid_in_cash_with_the_next_list_once(posted: Dis
     assert next(row for code, row in list_of(posted).items() if code == MY).method == "bank"
 
 
+def test_what_came_back_waits_for_its_commune_until_it_is_answered(posted: District) -> None:
+    payment = returned(posted)
+    clients = {who: posted.client(who) for who in ("xa", "xa2", "huyen")}
+
+    def told(who: str) -> str:
+        return text(clients[who].get("/payment-methods"))
+
+    home = next(who for who in ("xa", "xa2") if PHUC in told(who))
+    assert "chưa chọn" in told(home) and "chưa chọn" in told("huyen")
+    assert PHUC not in told("xa2" if home == "xa" else "xa")
+    assert "Khoản bị ngân hàng trả lại, chưa chọn cách trả" in text(clients[home].get("/"))
+    record = propose(posted, home, "phuc", OTHER)
+    assert "chờ duyệt tài khoản mới" in told(home)
+    assert "chưa chọn cách trả" not in text(clients[home].get("/"))
+    decide(posted, "lanhdao", record)
+    assert "đã sửa tài khoản" in told(home)
+    clients[home].post(f"/payment-methods/cash-once/{payment}", data={"record": uuid7()})
+    assert "tiền mặt kỳ sau" in told(home)
+
+
 def list_of(district: District) -> dict[str, Payment]:
     with district.open():
         found = payment_list.find(NEXT)

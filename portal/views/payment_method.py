@@ -7,13 +7,23 @@ import uuid
 import flask
 from flask import Blueprint, Response, g, request
 
-from portal import access, pages, payment, payment_method, wording
+from portal import access, pages, payment, payment_method, unit, wording
 from portal.language import mark
 from portal.problems import NotFound
 from sync.edit import Result
 from sync.ids import uuid7
 
 bp = Blueprint("payment_method", __name__, url_prefix="/payment-methods")
+
+
+@bp.get("")
+@access.deed("payment.read")
+def index() -> Response:
+    """Transfers that came back, and what was done about each."""
+    found = payment_method.returned(access.scope_of(access.me()).communes)
+    words = {each.code: wording.label(each) for each in payment.reasons_of("returned")}
+    rows = [(each, unit.name_of(each.commune), words.get(each.reason, each.reason)) for each in found]
+    return pages.render("payment_method/index.html", rows=rows, month=payment_method.open_month(g.now))
 
 
 @bp.post("/cash-once/<uuid:payment_id>")
