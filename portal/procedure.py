@@ -22,7 +22,7 @@ from msgspec import Struct, field
 from portal import db
 from portal.models.procedure import Procedure as Row
 from sync import fields as roles
-from sync.procedure import PROCEDURES, Procedure
+from sync.procedure import MONTHLY_LIST, PROCEDURES, Procedure
 
 FIRST = "huyen"
 """The preset of an office that has recorded none."""
@@ -116,7 +116,7 @@ def read(path: Path) -> Preset:
     if missing or len(preset.procedures) > len(PROCEDURES):
         raise PresetProblem(f"{path.name}: procedures are {', '.join(PROCEDURES)}; lacking {', '.join(missing) or 'none'}.")
     for name in PROCEDURES:
-        wrong = _wrong(preset.rule(name))
+        wrong = _wrong(name, preset.rule(name))
         if wrong:
             raise PresetProblem(f"{path.name}: {name}: {wrong}.")
     return preset
@@ -138,7 +138,16 @@ def in_force(day: str, also: Sequence[Mapping[str, Any]] = ()) -> InForce:
 
 def of(name: str, day: str, also: Sequence[Mapping[str, Any]] = ()) -> Procedure:
     """The roles of a procedure on a date, as the door asks for them."""
-    rule = in_force(day, also).rule(name)
+    held = in_force(day, also)
+    return _shipped(held.preset.name, name) if name not in held.own else _roles(held.rule(name))
+
+
+@cache
+def _shipped(preset: str, name: str) -> Procedure:
+    return _roles(presets()[preset].rule(name))
+
+
+def _roles(rule: Rule) -> Procedure:
     return Procedure(
         proposes=frozenset(rule.proposes or ()),
         decides=frozenset(rule.decides or ()),
@@ -152,7 +161,7 @@ def knows(preset: str | None, name: str | None, rule: Mapping[str, Any] | None) 
     if preset is not None:
         return preset in presets()
     try:
-        return name in PROCEDURES and not _wrong(_over(presets()[FIRST].rule(str(name)), rule or {}))
+        return name in PROCEDURES and not _wrong(str(name), _over(presets()[FIRST].rule(str(name)), rule or {}))
     except msgspec.ValidationError:
         return False
 
@@ -168,8 +177,10 @@ def _over(base: Rule, more: Mapping[str, Any]) -> Rule:
     return msgspec.convert({**msgspec.to_builtins(base), **given}, Rule)
 
 
-def _wrong(rule: Rule) -> str:
+def _wrong(name: str, rule: Rule) -> str:
     """What is wrong with a whole rule, in a few words; "" for nothing."""
+    if name == MONTHLY_LIST and (rule.proposes, rule.decides) != ((roles.DISTRICT,), (roles.APPROVER,)):
+        return "the list is drawn up by district_officer and approved by approver of the paying agency; only who signs may differ"
     named = {role for some in (rule.proposes, rule.reports, rule.appraises, rule.decides) for role in some or ()}
     if named - _ROLES:
         return f"no role {', '.join(sorted(named - _ROLES))}"

@@ -90,6 +90,7 @@ def test_an_office_gives_one_procedure_other_roles(district: District) -> None:
         ({"valid_from": "2024-10-01", "name": "wedding", "rule": {"decides": ["approver"]}}, "unknown"),
         ({"valid_from": "2024-10-01", "name": "funeral", "rule": {"decides": ["post_supervisor"]}}, "unknown"),
         ({"valid_from": "2024-10-01", "name": "funeral", "rule": {"decide": ["approver"]}}, "unknown"),
+        ({"valid_from": "2024-10-01", "name": "monthly_list", "rule": {"decides": ["commune_officer"]}}, "unknown"),
         ({"valid_from": "2024-10-01"}, "missing"),
     ],
 )
