@@ -74,7 +74,7 @@ class Handed(Struct, frozen=True):
 def check(month: str, communes: Communes, table: Table) -> Checked:
     """Looks at the whole file; see `portal.result_check.check`."""
     cash = table.source == "post"
-    return result_check.check(sent(month, communes, cash=cash), _codes(month, communes, cash=not cash), table)
+    return result_check.check(sent(month, communes, cash=cash), _codes(month, communes, cash=not cash), table, month)
 
 
 def sent(month: str, communes: Communes, *, cash: bool) -> list[Sent]:

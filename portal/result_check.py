@@ -20,6 +20,7 @@ PAID_WORDS = ("đã chuyển", "đã chi", "thành công", "paid")
 REJECTED_WORDS = ("bị trả lại", "trả lại", "thất bại", "không thành công", "rejected")
 _STATUS = {fold(word): "paid" for word in PAID_WORDS} | {fold(word): "rejected" for word in REJECTED_WORDS}
 _CODE = re.compile(r"[A-Z0-9]+-\d+ ?/ ?\d+", re.IGNORECASE)
+_MONTH = re.compile(r"\bT(\d{1,2})/(\d{4})\b", re.IGNORECASE)
 _SURE: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "returned": {
         "SAI_TK": ("tai khoan khong ton tai", "khong ton tai tai khoan", "khong tim thay tai khoan", "sai so tai khoan", "sai tai khoan"),
@@ -86,12 +87,14 @@ class Row(Struct, frozen=True):
 
 
 class Table(Struct, frozen=True):
-    """What was read: rows, which columns there are, whose result it is, and the total the file states of itself ("" for none)."""
+    """What was read: rows, which columns there are, whose result it is, and the total and the month the file states of itself ("" for none)."""
 
     rows: tuple[Row, ...]
     columns: frozenset[str]
     total: str = ""
     total_place: str = ""
+    month: str = ""
+    month_place: str = ""
 
     @property
     def source(self) -> Source:
@@ -153,21 +156,24 @@ class Checked(Struct, frozen=True):
         return found
 
 
-def check(lines: Iterable[Sent], others: Iterable[str], table: Table) -> Checked:
+def check(lines: Iterable[Sent], others: Iterable[str], table: Table, month: str = "") -> Checked:
     """Looks at the whole file.
 
     Args:
         lines: what was sent the way the file is about (into accounts, or in cash).
         others: codes of the month's lines that are paid the other way.
         table: what was read.
+        month: the month it is handed in for: last month's file has the same codes and often the same sums.
 
     A file that reports any line as paid has to answer for every line of the banks (or communes) it speaks of.
     """
     sent = list(lines)
-    look = _Look(sent, frozenset(code.upper() for code in others), table)
+    look = _Look(sent, frozenset(code.upper() for code in others), table, month)
     for row in table.rows:
         look.row(row)
     problems = [*look.problems, *_total(table)]
+    if month and table.month and table.month != month:
+        problems.insert(0, Problem(table.month_place, "other_month", {"told": _month_words(table.month), "wanted": _month_words(month)}))
     if not table.rows:
         problems.append(Problem("", "empty"))
     problems += look.left_out()
@@ -199,13 +205,14 @@ class _Wrong(Exception):
 class _Look:
     """The check of a file's rows against the month's lines, one after another."""
 
-    def __init__(self, lines: list[Sent], others: frozenset[str], table: Table) -> None:
+    def __init__(self, lines: list[Sent], others: frozenset[str], table: Table, month: str) -> None:
         self.problems: list[Problem] = []
         self.repairs: list[Repair] = []
         self.bookings: dict[str, Booking] = {}
         self.contradicted: set[str] = set()
         self.matches: dict[int, str] = {}
         self._lines = lines
+        self._month = month
         self._others = others
         self._source = table.source
         # A line that was drawn up again stands twice under its code: the one that is held back for it comes last.
@@ -272,6 +279,9 @@ class _Look:
 
     def _line(self, row: Row, amount: int) -> Sent:
         named = row.code or next(iter(_CODE.findall(row.content)), "")
+        told = _MONTH.search(row.content)
+        if told is not None and self._month and (there := f"{told[2]}-{told[1]:0>2}") != self._month:
+            raise _Wrong(row, "content", "other_month", told=_month_words(there), wanted=_month_words(self._month))
         if not named:
             return self._line_of_account(row, amount)
         code, place = named.replace(" ", "").upper(), "code" if row.code else "content"
@@ -327,6 +337,10 @@ class _Look:
         elif code is None:
             self.repairs.append(Repair(place, "reason_text", row.reason, NO_REASON))
         return code or NO_REASON
+
+
+def _month_words(month: str) -> str:
+    return f"{month[5:]}/{month[:4]}"
 
 
 def _to(row: Row, line: Sent) -> str:

@@ -59,7 +59,8 @@ if DATA.is_dir():
         told = expected(number)
         table = read_result((DATA / "messy" / told["file"]).read_bytes())
         mine, others = (cash, bank) if source == "post" else (bank, cash)
-        found = check(mine, [line.line_code for line in others], table)
+        found = check(mine, [line.line_code for line in others], table, told["month"])
+        assert any(p.code == "other_month" for p in check(mine, [], table, "2024-10").problems)
         assert (found.source, len(table.rows)) == (source, told["rows"])
         assert not found.is_right
         assert len(found.problems) == len(told["errors"])
@@ -127,7 +128,7 @@ def line(number: int, **changed: Any) -> Sent:
 
 def row(number: int, at: int = 0, **changed: str) -> Row:
     sent = line(number)
-    cells = {"code": sent.line_code, "amount": str(sent.total), "account": sent.account, "reason": "SAI_TK", **changed}
+    cells: dict[str, str] = {"code": sent.line_code, "amount": str(sent.total), "account": sent.account, "reason": "SAI_TK", **changed}
     return Row(number=at or number, places={name: f"{at or number}:{name}" for name in ("row", *cells)}, **cells)
 
 
@@ -200,3 +201,13 @@ def test_the_same_file_again_says_nothing_new(numbers: list[int]) -> None:
     marked = [replace(each, mark=marks.get(each.id), state="rejected" if each.id in marks else "planned") for each in LINES]
     assert news(first) == len(numbers)
     assert news(check(marked, [], table)) == 0
+
+
+def test_last_months_file_is_refused_although_codes_and_sums_are_the_same() -> None:
+    rows = (row(1, code="", content=f"TCXH T9/2024 {line(1).line_code}"),)
+    columns = frozenset({"content", "amount", "account", "reason"})
+    assert check(LINES, [], Table(rows, columns), "2024-09").is_right
+    assert [(p.place, p.code) for p in check(LINES, [], Table(rows, columns), "2024-10").problems] == [("1:content", "other_month")]
+    titled = read_result("Kết quả chi trả tháng 9/2024\nMã hồ sơ,Số tiền,Mã lý do\nLH1-0001/1,500001,SAI_TK\n".encode())
+    assert (titled.month, titled.month_place) == ("2024-09", "1")
+    assert [(p.place, p.code) for p in check(LINES, [], titled, "2024-10").problems] == [("1", "other_month")]

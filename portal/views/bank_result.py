@@ -31,6 +31,7 @@ _PROBLEMS = {
     "not_money": mark("Không đọc được số tiền «%(told)s»."),
     "unknown_code": mark("Không có khoản nào tháng này mang mã «%(told)s»."),
     "unknown_code_meant": mark("Không có mã «%(told)s». Có thể là %(meant)s (%(name)s): hãy kiểm tra rồi sửa trong tệp."),
+    "other_month": mark("Tệp nói về tháng %(told)s, không phải tháng %(wanted)s."),
     "not_sent": mark("%(told)s không được chi theo cách này tháng này."),
     "unknown_account": mark("Không có khoản nào cùng số tài khoản và số tiền này."),
     "ambiguous": mark("%(count)s khoản có cùng số tài khoản và số tiền; cần mã hồ sơ để phân biệt."),

@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from datetime import date, datetime
 from typing import Any
+
+from msgspec.structs import replace
 
 from portal.result_check import Row, Table
 from portal.workbook.columns import letter
@@ -36,6 +39,7 @@ _HEADING_WITHIN = 30
 _MAX_ROWS = 20_000
 _DELIMITERS = "\t;,|"
 _TOTAL = ("cong", "tong")
+_MONTH = re.compile(r"\b(?:thang|t) ?(\d{1,2}) ?/ ?(\d{4})\b")
 
 
 class Truncated(Exception):
@@ -58,13 +62,13 @@ def read_result(content: bytes) -> Table:
     if content.startswith(b"PK"):
         for name, rows in sheets(content):
             if (start := _heading(rows)) is not None:
-                return _table(rows, start, f"{name}!", lettered=True)
+                return _dated(_table(rows, start, f"{name}!", lettered=True), rows[:start], f"{name}!")
         raise WorkbookProblem("no_heading")
     rows = _csv_rows(content)
     start = _heading(rows)
     if start is None:
         raise WorkbookProblem("no_heading")
-    return _table(rows, start, "", lettered=False)
+    return _dated(_table(rows, start, "", lettered=False), rows[:start], "")
 
 
 def _csv_rows(content: bytes) -> list[list[Any]]:
@@ -88,6 +92,16 @@ def _csv_rows(content: bytes) -> list[list[Any]]:
     except csv.Error as error:
         raise Truncated(f"{reader.line_num}") from error
     return rows
+
+
+def _dated(table: Table, above: list[list[Any]], prefix: str) -> Table:
+    """The table with the month that a title above it speaks of: "KẾT QUẢ CHI TRẢ THÁNG 09/2024"."""
+    for number, row in enumerate(above, 1):
+        for cell in row:
+            found = _MONTH.search(fold(_text(cell)))
+            if found:
+                return replace(table, month=f"{found[2]}-{found[1]:0>2}", month_place=f"{prefix}{number}")
+    return table
 
 
 def _heading(rows: list[list[Any]]) -> int | None:
