@@ -32,6 +32,7 @@ from portal.models.person import Person
 from portal.models.procedure import Procedure
 from portal.models.recovery import Recovery
 from portal.models.recovery_entry import RecoveryEntry
+from portal.models.report_text import ReportText
 from portal.models.register import RegisterModel
 from portal.models.residence import Residence
 from portal.models.result_file import ResultFile
@@ -121,6 +122,7 @@ MODELS: Mapping[str, type[RegisterModel]] = {
     "payment_method": PaymentMethod,
     "recovery": Recovery,
     "recovery_entry": RecoveryEntry,
+    "report_text": ReportText,
     "funeral_grant": FuneralGrant,
     "procedure": Procedure,
     "succession": Succession,

@@ -6,7 +6,6 @@ landscape pages, their cells between " | ".
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from datetime import datetime
 from io import BytesIO
@@ -17,6 +16,7 @@ from docx.enum.section import WD_ORIENT, WD_SECTION
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.shared import Length, Mm
 
+from portal.report_parts import Part, cells, read
 from portal.word import Look, columns, grid, number_pages, paragraph, rule, set_font
 
 BODY_POINTS = 14
@@ -44,7 +44,6 @@ ROLES: dict[str, Look] = {
     "unit": Look(12, italic=True, align=WD_ALIGN_PARAGRAPH.RIGHT, before=4, after=2, keep=True),
 }
 """What each role looks like; sizes in points. Besides these: columns, row and total, the parts of a table."""
-_TABLE = ("columns", "row", "total")
 _PAGE = (Mm(210), Mm(297))
 _MARGINS = (Mm(20), Mm(20), Mm(20), Mm(30))
 """Top, right, bottom, left: the decree asks for 20–25, 15–20, 20–25, 30–35 mm."""
@@ -52,26 +51,6 @@ _WIDTH = Length(_PAGE[0] - _MARGINS[1] - _MARGINS[3])
 _LEFT_HEAD, _LEFT_END = Mm(64), Mm(80)
 _SIGNATURE_LINES = 5
 _CELL_POINTS = 9.5
-_LINE = re.compile(r"([a-z]+):(?: (.*))?")
-
-Part = tuple[str, str]
-"""A role and its text."""
-
-
-def read(text: str) -> list[Part]:
-    """The paragraphs of a text, in order.
-
-    Raises:
-        ValueError: for a line that has no role, or one nobody knows: a mistake in the template.
-    """
-    parts = []
-    for line in text.splitlines():
-        found = _LINE.fullmatch(line)
-        if found and (found[1] in ROLES or found[1] in _TABLE):
-            parts.append((found[1], (found[2] or "").rstrip()))
-        elif line.strip():
-            raise ValueError(f"no role in the line: {line!r}")
-    return parts
 
 
 def document(text: str, *, title: str, author: str, now: datetime) -> bytes:
@@ -124,13 +103,13 @@ def _annex(made: Any, parts: list[Part]) -> None:
     rows: list[tuple[str, list[str]]] = []
     for role, text in [*parts, ("", "")]:
         if role in ("row", "total"):
-            rows.append((role, _cells(text)))
+            rows.append((role, cells(text)))
             continue
         if rows:
-            grid(made, headings, [cells for _, cells in rows], _widths(width, headings), Look(_CELL_POINTS), sums=_totals(rows))
+            grid(made, headings, [row for _, row in rows], _widths(width, headings), Look(_CELL_POINTS), sums=_totals(rows))
             rows = []
         if role == "columns":
-            headings = _cells(text)
+            headings = cells(text)
         elif role:
             paragraph(made, text, ROLES[role])
 
@@ -147,10 +126,6 @@ def _page(section: Any, *, is_landscape: bool = False) -> None:
     section.page_width, section.page_height = (height, width) if is_landscape else (width, height)
     section.top_margin, section.right_margin, section.bottom_margin, section.left_margin = _MARGINS
     section.header_distance = section.footer_distance = Mm(10)
-
-
-def _cells(text: str) -> list[str]:
-    return [cell.strip() for cell in text.split("|")]
 
 
 def _totals(rows: list[tuple[str, list[str]]]) -> frozenset[int]:

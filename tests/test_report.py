@@ -12,7 +12,7 @@ from docx import Document
 from docx.shared import Mm, Pt
 from openpyxl import load_workbook
 
-from portal import door, money, payment_list, report, result, settlement, unit
+from portal import door, money, payment_list, report, report_parts, result, settlement, unit
 from portal.formats import percent, thousands
 from portal.payment_list import Line
 from sync.kinds.change import shown_digest
@@ -205,16 +205,18 @@ def test_the_word_report_says_the_figures(marked: District) -> None:
     read = word(marked)
     text = words(read)
     for said in (
-        "13 lượt (11 người), với tổng kinh phí 9.000.000 đồng (bằng chữ: chín triệu đồng)",
+        "được hưởng trợ cấp hằng tháng là 13 lượt người/tháng (tổng số 13 lượt trong 1 tháng) với tổng kinh phí là 9.000 nghìn đồng"
+        " (bằng chữ: chín triệu đồng; có Phụ lục kèm theo)",
+        "13 lượt (11 người), 9.000.000 đồng",
         "Đã chi 10 lượt, 7.500.000 đồng (bằng chữ: bảy triệu năm trăm nghìn đồng)",
         "tiền mặt 8 lượt, 5.750.000 đồng; qua tài khoản 2 lượt, 1.750.000 đồng",
-        "2 người trong tổng số 11 người hưởng đã đăng ký nhận trợ cấp qua tài khoản, đạt 18,2%",
+        "2 người trong tổng số 11 người hưởng tháng 10/2024 đã đăng ký nhận trợ cấp qua tài khoản, đạt 18,2%",
         "- Chưa nhận, vắng mặt: 1 lượt, 500.000 đồng.",
         "chi trả tại nhà: 1 lượt, 750.000 đồng",
         "Bưu điện huyện Lộc Hà",
     ):
         assert said in text, said
-    annex = cells(read.tables[-1])
+    annex = cells(read.tables[-4])
     assert annex[1][1:4] == ["Thị trấn Lộc Hà", "7", "9"] and annex[2][1:4] == ["Xã Thạch Kim", "4", "4"]
     assert annex[3][1:] == ["Cộng", "11", "13", "9.000", "0", "0", "9.000", "0", "8", "5.750", "2", "1.750", "20,0%", "1.500"]
 
@@ -226,7 +228,7 @@ def test_the_word_report_has_the_parts_of_an_official_document(marked: District)
     assert head[1].split("\n")[:2] == ["CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", "Độc lập - Tự do - Hạnh phúc"]
     assert re.search(r"Lộc Hà, ngày +tháng +năm 2024", head[1])
     text = words(read).split("\n")
-    order = ["BÁO CÁO", "I. KẾT QUẢ THỰC HIỆN", "II. ĐÁNH GIÁ CHUNG", "III. PHƯƠNG HƯỚNG, NHIỆM VỤ", "IV. KIẾN NGHỊ, ĐỀ XUẤT", "Phụ lục"]
+    order = ["BÁO CÁO", "I. KẾT QUẢ THỰC HIỆN", "II. ĐÁNH GIÁ CHUNG", "III. PHƯƠNG HƯỚNG, NHIỆM VỤ TRONG THỜI GIAN TỚI", "IV. KIẾN NGHỊ, ĐỀ XUẤT", "Phụ lục"]
     assert [line for line in text if line in order] == order
     assert any(line.endswith("xin báo cáo./.") for line in text)
     assert end[0].startswith("Nơi nhận:") and end[0].endswith("- Lưu: VT, LĐTBXH.")
@@ -245,7 +247,7 @@ def test_the_word_report_is_laid_out_by_the_decree(marked: District) -> None:
         assert "PAGE" in section.header._element.xml and "PAGE" not in section.first_page_header._element.xml
     assert 'w:start="1"' in annex._sectPr.xml
     assert read.styles["Normal"].font.name == "Times New Roman" and "asciiTheme" not in read.styles["Normal"].element.xml
-    body = next(paragraph for paragraph in read.paragraphs if paragraph.text.startswith("Tổng số lượt"))
+    body = next(paragraph for paragraph in read.paragraphs if paragraph.text.startswith("Theo đánh giá"))
     assert body.runs[0].font.size == Pt(14) and Mm(10) <= body.paragraph_format.first_line_indent <= Mm(12.8)
     assert body.paragraph_format.alignment is not None and body.paragraph_format.space_after >= Pt(6)
     fonts = {run.font.name for paragraph in read.paragraphs for run in paragraph.runs}
@@ -260,9 +262,12 @@ def test_the_report_of_a_period_has_a_table_by_month(district: District) -> None
     read = word(district, "period.docx?from=2024-01&to=2024-12")
     text = words(read)
     assert "từ tháng 10/2024 đến tháng 11/2024" in text
-    assert "bình quân là 13 lượt người/tháng (tổng số 26 lượt trong 2 tháng có danh sách, 11 người)" in text
-    assert "tổng kinh phí 18.000 nghìn đồng (bằng chữ: mười tám triệu đồng)" in text
-    by_commune, by_month = cells(read.tables[-2]), cells(read.tables[-1])
+    assert "là 13 lượt người/tháng (tổng số 26 lượt trong 2 tháng)" in text
+    assert "tổng kinh phí là 18.000 nghìn đồng (bằng chữ: mười tám triệu đồng;" in text
+    by_commune, by_month, by_right, by_group = (cells(table) for table in read.tables[-4:])
+    assert [row[1] for row in by_right] == ["Tháng", "10/2024", "11/2024", "Cộng"]
+    assert by_right[3][3:] == ["26", "0", "0", "0", "36,0", "18.000"]
+    assert sum(int(row[3]) for row in by_group[1:-1]) == 26
     assert by_commune[1][1:5] == ["Thị trấn Lộc Hà", "9", "18", "11.500"]
     assert [row[1] for row in by_month] == ["Tháng", "10/2024", "11/2024", "Cộng"]
     assert by_month[2][8] == "500"  # carried over into November
@@ -270,16 +275,16 @@ def test_the_report_of_a_period_has_a_table_by_month(district: District) -> None
 
 def test_the_words_are_those_of_the_template_and_no_office_is_in_the_code() -> None:
     names = {re.sub(r"^(Huyện|Xã|Thị trấn) ", "", name) for _, kind, name, _, _ in UNITS if kind in ("district", "commune")}
-    for path in ("templates/report/month.txt", "portal/report.py", "portal/word.py", "portal/views/report.py", "portal/result.py"):
+    for path in ("templates/report/month.txt", "portal/report_text.py", "portal/report.py", "portal/word.py", "portal/views/report.py", "portal/result.py"):
         text = tree.read(Path(path))
         assert [name for name in names if name in text] == [], path
 
 
 def test_a_line_without_a_role_is_a_mistake() -> None:
-    assert report.read("type: BÁO CÁO\n\nrow: 1 | Xã") == [("type", "BÁO CÁO"), ("row", "1 | Xã")]
+    assert report_parts.read("type: BÁO CÁO\n\nrow: 1 | Xã") == [("type", "BÁO CÁO"), ("row", "1 | Xã")]
     for wrong in ("BÁO CÁO", "colour: red"):
         with pytest.raises(ValueError, match="no role"):
-            report.read(wrong)
+            report_parts.read(wrong)
 
 
 def test_names_with_signs_of_markup_stay_as_they_are() -> None:

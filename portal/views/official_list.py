@@ -12,7 +12,7 @@ from portal import access, clock, official_list, pages, payment_list, unit
 from portal.payment_list import MonthList
 from portal.problems import NotFound
 from portal.settlement import POSTED
-from portal.views.report import offices
+from portal.views.report_document import offices
 from portal.workbook import lists
 from portal.workbook.lists import Letterhead
 

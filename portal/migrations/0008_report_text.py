@@ -1,0 +1,12 @@
+"""The prose of an office's reports."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from portal.migrations import beside
+
+
+def up(_migrator: Any, db: Any) -> None:
+    """Creates the table."""
+    beside(__file__, db)
