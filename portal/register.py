@@ -32,8 +32,8 @@ from portal.models.person import Person
 from portal.models.procedure import Procedure
 from portal.models.recovery import Recovery
 from portal.models.recovery_entry import RecoveryEntry
-from portal.models.report_text import ReportText
 from portal.models.register import RegisterModel
+from portal.models.report_text import ReportText
 from portal.models.residence import Residence
 from portal.models.result_file import ResultFile
 from portal.models.schedule import Schedule

@@ -205,8 +205,8 @@ def test_the_word_report_says_the_figures(marked: District) -> None:
     read = word(marked)
     text = words(read)
     for said in (
-        "được hưởng trợ cấp hằng tháng là 13 lượt người/tháng (tổng số 13 lượt trong 1 tháng) với tổng kinh phí là 9.000 nghìn đồng"
-        " (bằng chữ: chín triệu đồng; có Phụ lục kèm theo)",
+        "được hưởng trợ cấp hằng tháng là 13 lượt người/tháng (tổng số 13 lượt trong 1 tháng) với tổng kinh phí là 9.000 nghìn đồng",
+        "(bằng chữ: chín triệu đồng; có Phụ lục kèm theo)",
         "13 lượt (11 người), 9.000.000 đồng",
         "Đã chi 10 lượt, 7.500.000 đồng (bằng chữ: bảy triệu năm trăm nghìn đồng)",
         "tiền mặt 8 lượt, 5.750.000 đồng; qua tài khoản 2 lượt, 1.750.000 đồng",
