@@ -21,13 +21,14 @@ def lists(account: Account, within: Communes) -> dict[str, Any]:
     names; `staff`: account → name of the agents who pay there.
     """
     communes = [each for each in unit.communes() if within is None or each.code in within]
+    former = [each for each in unit.former_communes() if within is None or each.code in within]
     points = [point for commune in communes for point in unit.pay_points(commune.code)]
     staff = {each.name: each.full_name for commune in communes for each in session_plan.agents(commune.code)}
     return {
         "me": {"account": account.name, "name": account.full_name, "role": account.role, "unit": unit.name_of(account.unit)},
         "changes": _reasons(_FOR_PEOPLE),
         "uncollected": _reasons(("uncollected",)),
-        "units": {each.code: each.name for each in (*communes, *points)},
+        "units": {each.code: each.name for each in (*former, *communes, *points)},
         "hamlets": {commune.code: [each.name for each in unit.hamlets(commune.code)] for commune in communes},
         "staff": staff,
     }

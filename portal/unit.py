@@ -152,6 +152,12 @@ def communes(on: str | None = None) -> tuple[Unit, ...]:
     return _history().tree(on).communes
 
 
+def former_communes() -> tuple[Unit, ...]:
+    """Communes whose code means none any more: what old lists call them."""
+    newest = (some[-1] for some in _history().meanings.values())
+    return tuple(unit for unit in newest if unit.kind == "commune" and unit.succeeded_by is not None)
+
+
 def hamlets(commune: str, on: str | None = None) -> tuple[Unit, ...]:
     """The hamlets of a commune, by its code."""
     return tuple(unit for unit in _history().tree(on).children.get(commune, ()) if unit.kind == "hamlet")

@@ -192,6 +192,8 @@ def test_devices_pull_anew_and_get_the_whole_commune(each_district: District, tm
     assert {("person", person_id("dao")), ("person", person_id("ut"))} <= held.keys()
     assert held["person", person_id("ut")]["hamlet"] == "Thôn 1 Thạch Kim"
     assert {fields["commune"] for (kind, _), fields in held.items() if kind == "payment"} == {TOWN, KIM}
+    named_ = phone.get("schema").get_json()["units"]
+    assert (named_[TOWN], named_[KIM]) == ("Xã Lộc Hà", "Xã Thạch Kim")  # payments of October are still of Thạch Kim
 
 
 def test_a_booklet_written_before_still_counts(each_district: District, tmp_path: Path) -> None:
