@@ -24,6 +24,7 @@ from portal.models.fund_request import FundRequest
 from portal.models.funeral_grant import FuneralGrant
 from portal.models.grievance import Grievance
 from portal.models.holiday import Holiday
+from portal.models.opening import Opening
 from portal.models.pay_session import PaySession
 from portal.models.payment import Payment
 from portal.models.payment_list import PaymentList
@@ -124,6 +125,7 @@ MODELS: Mapping[str, type[RegisterModel]] = {
     "recovery_entry": RecoveryEntry,
     "report_text": ReportText,
     "funeral_grant": FuneralGrant,
+    "opening": Opening,
     "procedure": Procedure,
     "succession": Succession,
     "residence": Residence,

@@ -93,7 +93,8 @@ def entitled(first: str, last: str, *, by_commune: bool = False) -> Iterator[Tot
           FROM entitlement e JOIN person p ON p.id = e.person WHERE {paid} AND {was_open} AND NOT ({pays})
             AND NOT EXISTS (SELECT 1 FROM entitlement o WHERE o.line_code = e.line_code AND {pays_again})
         ) counted GROUP BY commune ORDER BY commune"""
-        yield from _rows(month, execute(store, sql, values).fetchall(), by_commune)
+        gone = store.run("SELECT decreases, deaths FROM opening WHERE month = ?", (month,)).fetchone() or (0, 0)
+        yield from _rows(month, execute(store, sql, values).fetchall(), by_commune, (int(gone[0]), int(gone[1])))
 
 
 def paid(first: str, last: str, *, by_commune: bool = False) -> Iterator[Total]:
@@ -134,10 +135,12 @@ def lines(month: str) -> Iterator[tuple[str | int, ...]]:
         after = rows[-1][11]
 
 
-def _rows(month: str, found: list[tuple[Any, ...]], by_commune: bool) -> Iterator[Total]:
+def _rows(month: str, found: list[tuple[Any, ...]], by_commune: bool, gone_before: tuple[int, int] = (0, 0)) -> Iterator[Total]:
+    """`gone_before`: decreases and deaths of the district that the register only has in numbers."""
     rate = book.load().at(month).base_rate
     communes = [(row[0], *(int(figure or 0) for figure in row[1:])) for row in found]
     sums = [sum(row[column] for row in communes) for column in range(1, 8)]
+    sums[2], sums[3] = sums[2] + gone_before[0], sums[3] + gone_before[1]
     for row in [("", *sums), *(communes if by_commune else ())]:
         commune, count, new, gone, deaths, coefficient10, amount, by_account = row
         yield Total(month, commune or "", rate, count, new, gone, deaths, coefficient10, amount, by_account, count - by_account)

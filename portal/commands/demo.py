@@ -44,7 +44,7 @@ def command(directory: Path | None, *, full: bool, if_empty: bool) -> None:
             steps = replay.size(district, moves, last) if full else load.size(district)
             with click.progressbar(length=steps, label="Loading the demo district", file=sys.stderr) as bar:
                 if full:
-                    loaded = replay.Replay(district, moves, last, bar.update).run(clock.now(day))
+                    loaded = replay.Replay(district, moves, last, bar.update, source.gone_before(directory, district.month)).run(clock.now(day))
                 else:
                     loaded = load.load(district, clock.now(day), bar.update)
         except (source.SourceProblem, load.LoadProblem) as problem:

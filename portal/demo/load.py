@@ -10,6 +10,8 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
 
+import msgspec
+
 from portal import access, account, clock, db, door, unit
 from portal.declaration import open_month
 from portal.demo.source import Line, Person, Source
@@ -40,6 +42,9 @@ _AGENT_NAMES = ("Lê Thị Thủy", "Đinh Văn Tài", "Ngô Thị Hạnh", "Cao
 
 Progress = Callable[[int], None]
 """Told after each batch how many records it added."""
+
+
+_IMPORTER = Actor(account=_DEVICE, role=IMPORTER, unit="", device=_DEVICE, communes=None, name="Dữ liệu mẫu", online=True)
 
 
 class LoadProblem(Exception):
@@ -93,9 +98,17 @@ def load(source: Source, now: datetime, progress: Progress = lambda _count: None
     return Loaded(len(source.people), len(source.lines), len(people), month, lines)
 
 
+def put_opening(month: str, decreases: int, deaths: int, now: datetime) -> None:
+    """Puts what the first list's month lost before it into the register, in numbers. Raises `LoadProblem`."""
+    given = {"month": month, "decreases": decreases, "deaths": deaths, "source": "Danh sách nhận bàn giao"}
+    pairs = {name: (None, value) for name, value in given.items()}
+    edit = Edit(n=1, kind="opening", record=named("opening", month), op="create", set=pairs, at=clock.utc_text(now))
+    _hand_in([edit], msgspec.structs.replace(_IMPORTER, device=f"{_DEVICE}:opening"), now)
+
+
 def put(source: Source, now: datetime, progress: Progress = lambda _count: None) -> dict[str, str]:
     """Puts units, people and lines into the register; returns person code → id. Raises `LoadProblem`."""
-    actor = Actor(account=_DEVICE, role=IMPORTER, unit="", device=_DEVICE, communes=None, name="Dữ liệu mẫu", online=True)
+    actor = _IMPORTER
     ids = {person.code: uuid7() for person in source.people}
     edits = list(_edits(source, ids, clock.utc_text(now)))
     for start in range(0, len(edits), BATCH):

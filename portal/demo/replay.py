@@ -43,12 +43,18 @@ class Step(Struct, frozen=True):
 
 
 class Replay:
-    """The months of one district, one after another. `progress` is told how many records, changes and marks were added."""
+    """The months of one district, one after another. `progress` is told how many records, changes and marks were added.
 
-    def __init__(self, source: Source, movements: Sequence[Movement], last: str, progress: Progress) -> None:
+    `gone_before`: lines that had ended when the first list began, and of these deaths.
+    """
+
+    def __init__(
+        self, source: Source, movements: Sequence[Movement], last: str, progress: Progress, gone_before: tuple[int, int] | None = None
+    ) -> None:
         self._source = source
         self._last = last
         self._progress = progress
+        self._gone_before = gone_before
         self._filings = filings(movements)
         self._outcomes = Outcomes(movements)
         self._closings = {each.month: each.list_closed for each in movements}
@@ -80,6 +86,8 @@ class Replay:
     def _opening(self, now: datetime) -> tuple[int, int]:
         before = date.fromisoformat(self._closing(self._source.month)) - timedelta(days=_LOADED_BEFORE)
         ids = load.put(self._source, _moment((before.isoformat(), load.OPENS)), self._progress)
+        if self._gone_before is not None:
+            load.put_opening(self._source.month, *self._gone_before, _moment((before.isoformat(), load.OPENS)))
         people = list(load.demo_people(self._source))
         account.add_demo(people, now)
         for each in Account.select().order_by(Account.id):

@@ -168,6 +168,21 @@ def expected(directory: Path | None = None) -> Iterator[Expected]:
         yield Expected(row["month"], row["commune_code"], coefficient10=round(float(row["coefficient_sum"]) * 10), **counts)
 
 
+def gone_before(directory: Path | None, month: str) -> tuple[int, int] | None:
+    """Lines that had ended when a month's list began, and of these deaths: what the figures have for the district and no commune.
+
+    None where there are no figures of the month.
+    """
+    if not ((DATA / f"{EXPECTED}.gz") if directory is None else directory / EXPECTED).exists():
+        return None
+    some = [each for each in expected(directory) if each.month == month]
+    known = [each for each in some if each.commune]
+    whole = next((each for each in some if not each.commune), None)
+    if whole is None:
+        return None
+    return whole.decreases - sum(each.decreases for each in known), whole.deaths - sum(each.deaths for each in known)
+
+
 def expected_lines(directory: Path | None = None, month: str = "2024-09") -> dict[str, tuple[str, int, int]]:
     """Line code → (category, coefficient ×10, amount in đồng) in a month, by the law and not by the list. Raises `SourceProblem`."""
     return {
