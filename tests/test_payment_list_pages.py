@@ -182,7 +182,7 @@ def test_the_page_asks_as_often_for_many_lines_as_for_few(district: District, vi
             "national_id": f"099030{number:06d}",
             "commune": "18580",
             "hamlet": "Thôn 1",
-            "payment_method": bank(f"00009900{number:04d}", "NGUYEN VAN X"),
+            "payment_method": bank(f"00009900{number:04d}", f"NGUYEN VAN {number}"),
         }
         edits.append(("person", named("many", str(number)), values))
         right: dict[str, Any] = {
