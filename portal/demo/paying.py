@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from portal import bank_result, clock, payment
 from portal.demo.movement import Movement
@@ -21,7 +22,7 @@ _UNCOLLECTED, _AGAIN, _ALTERNATE, _RETURNED = 76, 2200, 3500, 45
 _NOT_COME = ("VANG_MAT", "VANG_MAT", "KHONG_LIEN_LAC", "OM_YEU", "CHUYEN_DI", "THIEU_GIAY_TO", "VANG_MAT")
 _NOT_TAKEN = ("SAI_TEN", "TK_KHOA", "SAI_TEN", "SAI_TK", "HET_HAN_GTTT", "TK_DONG")
 _BEFORE_SUSPENSION = 4
-_CHUNK = 250
+_ALL = 10_000
 
 
 class Outcomes:
@@ -55,19 +56,34 @@ class Outcomes:
         return self._returned.get((line_code, month), _NOT_TAKEN[lot % len(_NOT_TAKEN)] if lot < _RETURNED else "")
 
 
-def hand_out(actor: Actor, session: Session, outcomes: Outcomes) -> int:
-    """An agent marks the lines of a session, some at a time from its beginning on; returns how many."""
-    done, after = 0, ""
+def hand_out(agent: Actor, supervisor: Actor, session: Session, outcomes: Outcomes) -> int:
+    """A session is paid: its agent marks whom they met elsewhere than at the counter, or not at all; the rest is the office's file that day.
+
+    Returns:
+        How many lines there were.
+
+    Raises:
+        ValueError: the file was not booked.
+    """
+    list_id = bank_result.posted(session.month)
     moment = _moment(session.day, session.starts)
-    while True:
-        page = payment.of_session(session, state="planned", after=after, size=_CHUNK)
-        wanted = [(line.id, line.mark, payment.wanted_mark(line, *_said(line, outcomes), moment)) for line in page.lines]
-        payment.mark_lines(actor, moment, wanted, first=done + 1)
-        done += len(wanted)
-        moment += timedelta(minutes=30)
-        after = page.after
-        if not after:
-            return done
+    lines = payment.of_session(session, state="planned", size=_ALL).lines
+    said = [(line, payment.wanted_mark(line, *_said(line, outcomes), moment)) for line in lines]
+    singly = [(line.id, line.mark, mark) for line, mark in said if not _at_the_counter(mark)]
+    payment.mark_lines(agent, moment, singly)
+    at_once: dict[str, tuple[dict[str, Any], list[str]]] = {}
+    for line, mark in said:
+        if _at_the_counter(mark):
+            at_once.setdefault(mark["to"], (mark, []))[1].append(line.id)
+    evening = _moment(session.day, session.ends) + timedelta(hours=1)
+    name = f"ket-qua-{session.commune}-{session.day}.csv"
+    if list_id is None or not bank_result.book(supervisor, evening, list_id, "post", at_once.values(), name=name):
+        raise ValueError(f"the result of {session.commune} on {session.day} was not booked")
+    return len(lines)
+
+
+def _at_the_counter(mark: dict[str, Any]) -> bool:
+    return (mark["state"], mark.get("how"), mark.get("to") == "alternate") == ("paid", "counter", False)
 
 
 def transfer(actor: Actor, now: datetime, month: str, outcomes: Outcomes) -> int:

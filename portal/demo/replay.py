@@ -180,7 +180,8 @@ class Replay:
         """The marks have the hours of the session."""
         agent = next(each for each in self._by_role["post_agent"] if each.name == session.agent)
         actor = access.actor(agent, f"form:{named('demo', 'marks', session.id)}", assignments=schedule.assignments(agent.name))
-        self._progress(hand_out(actor, session, self._outcomes))
+        office = access.actor(self._by_role["post_supervisor"][0], f"form:{named('demo', 'result', session.id)}")
+        self._progress(hand_out(actor, office, session, self._outcomes))
 
     def _sign(self, month: str, now: datetime, again: str = "") -> None:
         found = _account(month)
