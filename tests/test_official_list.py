@@ -33,9 +33,7 @@ def posted(district: District) -> District:
 def opened(answer: TestResponse) -> Any:
     assert answer.status_code == 200, answer.text[:500]
     assert answer.mimetype == "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-    content = answer.data
-    answer.close()  # as a server does when it is sent
-    return openpyxl.load_workbook(io.BytesIO(content))
+    return openpyxl.load_workbook(io.BytesIO(answer.data))
 
 
 def cells(sheet: Any) -> list[list[Any]]:

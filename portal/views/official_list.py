@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from io import BytesIO
 from pathlib import Path
 
 import flask
@@ -49,8 +50,8 @@ def workbook(month: str, code: str) -> Response:
     with tempfile.TemporaryDirectory(prefix="portal-list-") as folder:
         path = Path(folder, name)
         lists.make(kind, found, [chosen] if chosen else communes, head, clock.local_date(g.now), path)
-        made = path.open("rb")  # kept open: the name goes, the content stays until it is sent
-    return flask.send_file(made, mimetype=_EXCEL, as_attachment=True, download_name=name)
+        made = path.read_bytes()
+    return flask.send_file(BytesIO(made), mimetype=_EXCEL, as_attachment=True, download_name=name)
 
 
 def _found(month: str) -> MonthList:
