@@ -45,7 +45,7 @@ const fieldOf = (input, text, hint, optional) => {
   return el("div", { class: "field" }, el("label", { for: input.id }, text, optional && [" ", small(t("optional"))]), hint && el("p", { class: "hint", id: about }, hint), input);
 };
 export const field = (name, text, { hint, optional = true, tag = "input", ...props } = {}) =>
-  fieldOf(el(tag, { name, autocomplete: "off", required: !optional, ...props }), text, hint, optional);
+  fieldOf(el(tag, { name, autocomplete: "off", required: optional === false, ...props }), text, hint, optional);
 export const choose = (name, text, options, chosen = "", { blank = t("choose"), optional = true, hint } = {}) =>
   fieldOf(select(name, options, chosen, blank, { required: !optional }), text, hint, optional);
 export const select = (name, options, chosen = "", blank = "", props = {}) =>

@@ -38,7 +38,7 @@ export function session(book, id) {
   if (!found) return { title: t("nav.pay"), back: "#s", nodes: [el("p", { class: "empty" }, t("sessions.none"))] };
   const list = el("ul", { class: "log" });
   const sums = el("p", { class: "hint", role: "status" });
-  const box = field("q", t("find.line"), { type: "search", oninput: answer });
+  const box = field("q", t("find.line"), { type: "search", optional: null, oninput: answer });
   function answer() {
     const query = words(box.querySelector("input").value);
     const lines = book.register.linesOf(found, found.month).filter((row) => matches(key(row.full_name, row.hamlet, row.line_code), query));

@@ -14,7 +14,7 @@ export function people(book) {
   const list = el("ul", { class: "log" });
   const found = el("p", { class: "hint", role: "status" });
   const hamlets = [...new Set(Object.values(book.lists.hamlets).flat())];
-  const box = field("q", t("find"), { type: "search", hint: t("find.hint"), value: asked.typed, enterkeyhint: "search", oninput: answer });
+  const box = field("q", t("find"), { type: "search", optional: null, hint: t("find.hint"), value: asked.typed, enterkeyhint: "search", oninput: answer });
   const among = select("hamlet", hamlets.map((name) => [name, name]), asked.hamlet, t("all.hamlets"), { "aria-label": t("hamlet"), onchange: answer });
   function answer() {
     asked.typed = box.querySelector("input").value;

@@ -86,7 +86,7 @@ export async function write(id, { puts = [], cuts = [], alter = (record) => reco
   const [books, sealed] = ["booklets", "sealed"].map((name) => transaction.objectStore(name));
   return new Promise((done, fail) => {
     let now;
-    transaction.oncomplete = () => (now ? done(now) : booklets().then((left) => done(expect(left.length))));
+    transaction.oncomplete = () => (now === null ? booklets().then((left) => done(expect(left.length))) : done(now));
     transaction.onabort = () => (now === false ? done(false) : fail(transaction.error));
     books.get(id).onsuccess = ({ target }) => {
       now = alter(target.result);

@@ -58,7 +58,10 @@ def test_a_store_the_browser_emptied_is_noticed_at_start(device: Open) -> None:
     expect(agent.page.locator("#screen")).not_to_contain_text("đã bị trình duyệt xoá")
     agent.enable("chitra")
     agent.page.goto("/device-check")
+    expect(agent.page.locator("#result")).to_contain_text("Mã kết quả")
     agent.page.evaluate(EMPTY)
+    agent.page.reload()
+    expect(agent.page.locator("#result")).to_contain_text("Mã kết quả")  # which writes, too, and takes no notice away
     agent.page.goto("/booklet")
     expect(agent.page.locator("#screen")).to_contain_text("Dữ liệu của sổ trên máy này đã bị trình duyệt xoá")
     assert agent.faults() == []
