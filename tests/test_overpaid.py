@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from portal import db, door, verify
+from sync.ids import named
 from sync.kinds.conflict import shown_digest
+from sync.line_sets import packed
 from tests.district import MONTH, District, line_code, person_id, right_id
 from tests.overpaying import LATER, mark, overpaid, recovery_id, tell
 from tests.proposing import approve, propose
@@ -47,6 +49,21 @@ def test_months_paid_after_the_right_ended(district: District, story: str, month
 def test_a_lower_coefficient_decided_late(district: District) -> None:
     tell(district, "post 10, pay 10, lower 10-01", "binh2")
     assert overpaid(district, "binh2") == {"2024-10": 250_000}
+
+
+def test_a_file_of_results_finds_it_as_a_mark_does(each_district: District) -> None:
+    """Marked as one set, a line whose right has changed since it was listed is looked at like one marked by itself."""
+    tell(each_district, "post 10, lower 10-01", "binh2")
+    with each_district.open():
+        ids = [p.id for key in ("binh2", "ut") for p in door.shelf().where("payment", {"person": person_id(key)})]
+    mark_ = {"state": "paid", "how": "bank", "at": f"{MONTH}-12T02:00:00Z"}
+    values = {"list": named("list", MONTH), "source": "bank", "name": "ket-qua.xlsx", "booked": [{"mark": mark_, "lines": packed(ids)}]}
+    pairs = {name: (None, value) for name, value in values.items()}
+    assert each_district.submit("kiemsoat", "result_file", named("file"), pairs, create=True).status == "accepted"
+    assert (overpaid(each_district, "binh2"), overpaid(each_district, "ut")) == ({"2024-10": 250_000}, {})
+    assert each_district.value("recovery", recovery_id("binh2"), "holder") == "account"
+    with each_district.open():
+        assert verify.verify(door.store()).is_whole
 
 
 def test_each_line_of_a_person_has_its_own_and_says_where_the_money_went(district: District) -> None:

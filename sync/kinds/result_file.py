@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from sync import shapes, values
+from sync import overpaid, shapes, values
 from sync.desk import Desk
 from sync.edit import Outcome, Refused
 from sync.fields import IMPORTER, SUPERVISOR, Choice, Field, Kind, fields, one_of
@@ -81,12 +81,15 @@ class ResultFileRules(Fieldwise):
             raise Refused("forbidden", field="list", detail="not_posted")
         communes = None if desk.actor.communes is None else sorted(desk.actor.communes)
         figures = desk.bulk("book", list=owner.id, booked=values_["booked"], communes=communes)
+        told = {name: figures[name] for name in ("lines", "paid", "amount")}
         # What was booked stands in the journal; kept a second time here it would only be longer.
         desk.create(
             "result_file",
             desk.edit.record,
-            {**values_, "booked": None, "month": owner["month"], **figures, "by": desk.actor.account, "at": desk.now},
+            {**values_, "booked": None, "month": owner["month"], **told, "by": desk.actor.account, "at": desk.now},
         )
+        for person, line_code in figures["moved"]:
+            overpaid.recount(desk, person, (line_code,))
         return dict.fromkeys(values_, "applied")
 
 
