@@ -221,8 +221,8 @@ def _allowances(law: Law, values: Values) -> str:
     codes = [each.code for each in law.categories.values() if each.programme != "care_support"]
     some = ", ".join(_place(values, "code", code) for code in codes) or "NULL"
     counted = f"""{_LINE}, p.category, p.allowance, COUNT(*) OVER (PARTITION BY p.person) AS several
-        FROM (SELECT person FROM entitlement GROUP BY person HAVING MIN(line_code) <> MAX(line_code)) m CROSS JOIN payment p
-        WHERE p.person = m.person AND {_OWN} AND p.category IN ({some})"""
+        FROM payment p WHERE {_OWN} AND p.category IN ({some})
+          AND p.person IN (SELECT person FROM entitlement GROUP BY person HAVING MIN(line_code) <> MAX(line_code))"""
     return f"SELECT line, person, name, commune, line_code, category, allowance FROM ({counted}) counted WHERE several > 1"
 
 
