@@ -80,6 +80,12 @@ def label(code: str, month: str = "", *, detailed: bool) -> str:
     return found.label if detailed else found.public_label
 
 
+def is_confidential(code: str, month: str = "") -> bool:
+    """Whether nobody but who decides may know who has this category; so for one no law knows."""
+    found = _category(code, month)
+    return found is None or found.confidential
+
+
 def group(code: str, month: str = "") -> str:
     """The words a category shares with its whole group: what lists show."""
     return label(code, month, detailed=False)

@@ -35,6 +35,7 @@ _CHUNK = 400
 class Pay(Struct, frozen=True):
     """A line to be paid. `months_unpaid` counts the earlier months in `carried_over`; sums in đồng."""
 
+    person: str
     line_code: str
     full_name: str
     birth: str
@@ -56,7 +57,10 @@ class Pay(Struct, frozen=True):
 
 
 class Move(Struct, frozen=True):
-    """A line that came, went or changed in a month. `amount` is đồng a month, of a line that went the one it had."""
+    """A line that came, went or changed in a month. `amount` is đồng a month, of a line that went the one it had.
+
+    `is_confidential`: not to be posted anywhere.
+    """
 
     kind: str
     commune: str
@@ -72,6 +76,7 @@ class Move(Struct, frozen=True):
     decision_no: str
     decision_date: str
     arrears: int
+    is_confidential: bool
 
 
 class Unpaid(Struct, frozen=True):
@@ -163,7 +168,7 @@ def settled(found: MonthList) -> dict[str, dict[str, int]]:
 
 _METHOD = "CASE WHEN method = 'cash' THEN 'cash' ELSE 'bank' END"
 _TO_PAY = f"""
-SELECT p.line_code, p.full_name, s.birth, p.hamlet, p.category, p.coefficient10, p.allowance, p.arrears, p.carried_from,
+SELECT p.person, p.line_code, p.full_name, s.birth, p.hamlet, p.category, p.coefficient10, p.allowance, p.arrears, p.carried_from,
   p.carried_over, p.funeral, p.total, p.recipient, p.home_delivery, p.bank, p.account, p.holder, p.addendum
 FROM payment p LEFT JOIN person s ON s.id = p.person
 WHERE p.list = :list AND p.commune = :commune AND {_METHOD.replace("method =", "p.method =")} = :method AND p.state <> 'withheld'
@@ -172,11 +177,11 @@ WHERE p.list = :list AND p.commune = :commune AND {_METHOD.replace("method =", "
 
 
 def _line(row: Sequence[Any], words: Mapping[str, str]) -> list[Any]:
-    code, name, birth, hamlet, category, *rest = row
+    person, code, name, birth, hamlet, category, *rest = row
     coefficient10, allowance, arrears, carried_from, carried_over, funeral, total, recipient, home, bank, account, holder, addendum = rest
     waited = len(json.loads(carried_from)) if carried_from else 0
     return [
-        *(code, name, (birth or "")[:4], hamlet or "", words.get(category or "", ""), coefficient10 or 0, allowance or 0, arrears or 0),
+        *(person, code, name, (birth or "")[:4], hamlet or "", words.get(category or "", ""), coefficient10 or 0, allowance or 0, arrears or 0),
         *(waited, carried_over or 0, funeral or 0, total, recipient or "", bool(home), bank or "", account or "", holder or ""),
         addendum or 0,
     ]
@@ -216,6 +221,7 @@ def _move(
         decision_no=str(right.decision_no or "") if right else "",
         decision_date=str(right.decision_date or "") if right else "",
         arrears=0 if gone else owed.get(each.line_code, 0),
+        is_confidential=right is None or entitlement.is_confidential(str(right.category), month),
     )
 
 
