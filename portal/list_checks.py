@@ -197,8 +197,9 @@ def _births(category: Category, values: Values) -> Iterable[str]:
 
 def _same_id(law: Law, values: Values) -> str:
     on_list = "SELECT 1 FROM payment q WHERE q.person = t.id AND q.list = :list AND q.addendum = 0"
-    return f"""{_LINE}, s.national_id AS note
-        FROM (SELECT national_id FROM person WHERE national_id IS NOT NULL GROUP BY national_id HAVING COUNT(*) > 1) d
+    return f"""
+        WITH twice AS MATERIALIZED (SELECT national_id FROM person WHERE national_id IS NOT NULL GROUP BY national_id HAVING COUNT(*) > 1)
+        {_LINE}, s.national_id AS note FROM twice d
         CROSS JOIN person s CROSS JOIN payment p
         WHERE s.national_id = d.national_id AND p.person = s.id AND {_LIST} AND EXISTS (SELECT 1 FROM person t WHERE t.national_id = s.national_id AND t.id <> s.id AND EXISTS ({on_list}))"""
 
@@ -240,8 +241,9 @@ def _undeclared(law: Law, values: Values) -> str:
 
 
 def _shared(law: Law, values: Values) -> str:
-    several = f"SELECT p.account FROM payment p WHERE {_LIST} AND p.account IS NOT NULL GROUP BY p.account HAVING MIN(p.person) <> MAX(p.person)"
-    return f"{_LINE}, p.account AS note FROM ({several}) d CROSS JOIN payment p WHERE p.account = d.account AND {_LIST}"
+    people = "MIN(p.person) OVER (PARTITION BY p.account) AS one, MAX(p.person) OVER (PARTITION BY p.account) AS another"
+    return f"""SELECT line, person, name, commune, line_code, note FROM (
+        {_LINE}, p.account AS note, {people} FROM payment p WHERE {_LIST} AND p.account IS NOT NULL) shared WHERE one <> another"""
 
 
 def _old(law: Law, values: Values) -> str:

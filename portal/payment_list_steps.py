@@ -39,6 +39,8 @@ _HELD = """
     SELECT person, MIN(id) AS id FROM change WHERE reason = 'CHET' AND state IN ('proposed', 'returned') AND person IS NOT NULL GROUP BY person
   ) r ON r.person = d.person AND d.entitlement IS NOT NULL
   LEFT JOIN change c ON c.id = r.id"""
+_DEATHS = "SELECT 1 FROM change WHERE state IN ('proposed', 'returned') AND reason = 'CHET' AND person IS NOT NULL LIMIT 1"
+_FREE = "SELECT d.*, CAST(NULL AS TEXT) AS hold FROM ({lines}) d"
 _BUILD = """
 {insert} INTO payment (id, version, list, month, {columns}, addendum, published, mark, hold, state)
 SELECT :prefix || {hex}, :seq, :list, :month, {columns}, :addendum, :published, NULL, hold,
@@ -214,7 +216,8 @@ def _insert(
     spelt = dialect(store)
     if store.sqlite:
         _place(store, *lines)
-    rows = spelt["numbered"].format(rows=_HELD.format(lines=lines[0]), order=_ORDER.format(**spelt))
+    held = _HELD if store.run(_DEATHS).fetchone() else _FREE
+    rows = spelt["numbered"].format(rows=held.format(lines=lines[0]), order=_ORDER.format(**spelt))
     prefix = named("payment", args["list"], str(seq))[:24]
     values = {**lines[1], "prefix": prefix, "seq": seq, "addendum": addendum, "published": published}
     execute(store, _BUILD.format(columns=", ".join(CONTENT), rows=rows, **spelt), values)
