@@ -73,11 +73,12 @@ def due(months: Sequence[str], values: dict[str, Any], *, known: str = "", lines
             cases.append(f"WHEN g.month = :{name}_month{number} THEN {rate}")
     rate = f"CASE {' '.join(cases)} ELSE g.rate END" if cases else "g.rate"
     pays, pays_later, is_open = (text.replace(":month", "g.month") for text in (PAYS.format(e="e"), PAYS.format(e="o"), OPEN.format(p="p")))
-    chosen = f"{lines} c JOIN entitlement e ON e.line_code = c.line_code" if lines else "entitlement e"
+    # Few lines first, in that order: each is asked about every month there has been.
+    chosen, own = (f"{lines} c CROSS JOIN entitlement e", "AND e.line_code = c.line_code") if lines else ("entitlement e", "")
     return f"""
   SELECT e.line_code, e.person, e.id AS entitlement, g.month, e.category, e.coefficient10, {rate} AS rate, {rate} * e.coefficient10 / 10 AS amount
   FROM {chosen} JOIN ({" UNION ALL ".join(rows)}) g ON {pays} JOIN person p ON p.id = e.person
-  WHERE {is_open} {f"AND {where}" if where else ""}
+  WHERE {is_open} {own} {f"AND {where}" if where else ""}
     AND NOT EXISTS (SELECT 1 FROM entitlement o WHERE o.line_code = e.line_code AND o.start_month > e.start_month AND {pays_later})"""
 
 
