@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 from click.testing import CliRunner, Result
 from msgspec.structs import replace
@@ -189,3 +190,52 @@ def test_a_file_that_cannot_be_read_is_a_sentence_or_a_code(office: District, fi
     assert answer.exit_code == 1
     assert answer.output.startswith("Error: danh-sach.xlsx cannot be read: ")
     assert report(file, code=1) == {"file": "danh-sach.xlsx", "unreadable": code}
+
+
+def test_a_list_in_a_layout_of_its_own_is_told_row_by_row_and_changes_nothing(office: District, file: Path) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.worksheets[0]
+    for row in (
+        ["XÃ THẠCH KIM - danh sách tháng 10/2024"],
+        ["Tên đối tượng", "CCCD", "SN", "GT", "Diện", "Hệ số", "Số tiền"],
+        ["Trần Mới", 99144345142, "28.01.1944", "Nữ", "5.5c", "1,0", "500.000đ"],
+        ["Trần Mới Hai", "9.91E+10", "31/02/1943", "Nữ", "5.9", 1, "500.5"],
+    ):
+        sheet.append(row)
+    book.save(file)
+    before = counts()
+    found = report(file, "--dry-run", code=1)
+    assert (found["outcome"], found["kind"], found["month"], found["rows"], found["matches"]) == ("import", "list", "2024-10", 2, {})
+    assert found["new"] == ["Sheet!3", "Sheet!4"]
+    assert {(one["at"], one["code"]) for one in found["errors"]} == {
+        ("Sheet!B4", "ID_FORMAT"),
+        ("Sheet!C4", "BIRTH_UNREADABLE"),
+        ("Sheet!E4", "CATEGORY_UNKNOWN"),
+        ("Sheet!G4", "MONEY_AMBIGUOUS"),
+    }
+    assert {(one["at"], one["to"], one["ask"]) for one in found["repairs"]} == {
+        ("Sheet!B3", "099144345142", True),
+        ("Sheet!C3", "1944-01-28", False),
+    }
+    assert counts() == before
+
+
+def test_a_person_of_the_register_is_found_and_a_word_document_is_refused(office: District, file: Path) -> None:
+    with office.open():
+        known = (
+            Person.select(Person, Entitlement.line_code, Entitlement.category)
+            .join(Entitlement, on=(Entitlement.person == Person.id))
+            .where(Person.commune == "18580", Entitlement.stop_month.is_null(), Person.national_id.is_null(False))
+            .dicts()
+        )
+        codes = [each["person"] for each in Entitlement.select(Entitlement.person).dicts()]
+        one = next(each for each in known if codes.count(each["id"]) == 1)
+    book = openpyxl.Workbook()
+    book.worksheets[0].append(["Xã Thạch Kim tháng 10 năm 2024"])
+    book.worksheets[0].append(["Họ tên", "CCCD", "Ngày sinh", "Mã ĐT"])
+    book.worksheets[0].append([one["full_name"], one["national_id"], one["birth"], one["category"]])
+    book.save(file)
+    found = json.loads(call(file, "--dry-run", "--json").output)
+    assert found["matches"] == {"Sheet!3": one["line_code"]}
+    file.write_bytes(b"PK\x03\x04no workbook")
+    assert report(file, "--dry-run", code=1)["refuse_code"] == "DAMAGED"

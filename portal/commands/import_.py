@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 from pathlib import Path
+from typing import NoReturn
 
 import click
 
@@ -41,6 +42,8 @@ def command(file: Path, *, dry_run: bool, as_json: bool) -> None:
     try:
         listed = read_list(file, max_bytes=settings.upload_bytes)
     except WorkbookProblem as problem:
+        if dry_run and as_json and problem.code != "missing_file":
+            _survey(file, settings.upload_bytes)
         if as_json:
             click.echo(json.dumps({"file": file.name, "unreadable": problem.code}))
             raise SystemExit(FINDING) from problem
@@ -74,3 +77,37 @@ def command(file: Path, *, dry_run: bool, as_json: bool) -> None:
             for each in some:
                 click.echo(f"  {each.where}  {each.code}  {'  '.join(f'{name}={value}' for name, value in each.details.items())}".rstrip())
     raise SystemExit(FINDING if found.differences or errors else 0)
+
+
+def _survey(file: Path, upload_bytes: int) -> NoReturn:
+    """Prints what a list in somebody's own layout says, as JSON; ends the program."""
+    from portal import db, list_arrival, unit
+    from portal.workbook.opened import WorkbookProblem, read_bytes
+    from portal.workbook.survey import survey
+
+    try:
+        with db.database.connection_context():
+            communes = {each.code: each.name for each in unit.communes()}
+            found = survey(read_bytes(file, upload_bytes), communes, list_arrival.of_register())
+    except WorkbookProblem as problem:
+        click.echo(json.dumps({"file": file.name, "outcome": "refuse", "refuse_code": problem.code.upper(), "unreadable": problem.code}))
+        raise SystemExit(FINDING) from problem
+    report = {
+        "file": file.name,
+        "outcome": "import",
+        "kind": found.kind,
+        "commune_code": found.commune,
+        "month": found.month,
+        "sheets": [
+            {"name": name, "header_rows": list(place.header_rows), "first_row": place.data[0], "last_row": place.data[-1]}
+            for name, place in found.sheets
+        ],
+        "rows": len(found.rows),
+        "matches": found.arrival.matches,
+        "new": found.arrival.new,
+        "errors": [asdict(each) for each in found.errors],
+        "warnings": [asdict(each) for each in found.warnings],
+        "repairs": [{"at": each.at, "code": each.code, "from": each.said, "to": each.to, "ask": each.ask} for each in found.repairs],
+    }
+    click.echo(json.dumps(report, ensure_ascii=False, indent=1))
+    raise SystemExit(FINDING if found.errors else 0)

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from portal.workbook import legacy_fonts
 from portal.workbook.columns import letter
 from portal.workbook.opened import MAX_BYTES, Rows, WorkbookProblem, sheets
+from sync.text import nfc
 
 _OLE = b"\xd0\xcf\x11\xe0"
 _MAX_PART = 60 * 1024 * 1024
@@ -99,7 +100,7 @@ def _book(content: bytes) -> Iterator[Sheet]:
             if one.end is not None and (one.end[0] >= _MAX_ROWS or one.end[1] >= _MAX_COLUMNS):
                 raise WorkbookProblem("too_large")
             hidden = about.visible != calamine.SheetVisibleEnum.Visible
-            yield Sheet(about.name, one.to_python(skip_empty_area=False), hidden, merged=list(one.merged_cell_ranges or ()))
+            yield Sheet(nfc(about.name), one.to_python(skip_empty_area=False), hidden, merged=list(one.merged_cell_ranges or ()))
     except calamine.PasswordError as error:
         raise WorkbookProblem("password") from error
     except (calamine.CalamineError, ValueError, OSError, KeyError) as error:

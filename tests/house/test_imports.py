@@ -9,7 +9,7 @@ from tests.house import tree
 
 FLASK = {"flask", "flask_login", "flask_htmx", "werkzeug", "jinja2", "markupsafe", "itsdangerous"}
 PEEWEE = {"peewee", "playhouse", "psycopg2", "sqlite3"}
-WORKBOOK = {"openpyxl", "python_calamine", "xlsxwriter"}
+WORKBOOK = {"openpyxl", "python_calamine", "xlrd", "xlsxwriter"}
 
 # What stands on which floor, the most particular name first. A file of portal/ that is not named is a noun.
 FLOORS = (

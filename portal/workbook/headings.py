@@ -1,0 +1,116 @@
+"""What each column of a sheet is, by what its heading says, and where a list begins and ends in the sheet."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from portal.workbook.arrived import Sheet
+from portal.workbook.columns import COLUMNS
+from sync.text import fold
+
+_SAID = {
+    "number": "tt, stt, so tt",
+    "full_name": "ho va ten, ho ten, ten, ten doi tuong, ho ten doi tuong, ho va ten doi tuong",
+    "birth": "nam sinh, ngay sinh, sn, ngay thang nam sinh, ngay, sinh ngay",
+    "birth_male": "nam, nam sinh (nam)",
+    "birth_female": "nu, nam sinh (nu)",
+    "sex": "gioi tinh, gioi, gt, phai",
+    "hamlet": "thon, o thon, thon/tdp, xom, to dan pho, thon/xom",
+    "category": "loai doi tuong, doi tuong, dien, ma dt, ma doi tuong huong, ma loai doi tuong, nhom doi tuong",
+    "coefficient10": "he so, hs, he so huong",
+    "amount": "muc huong, muc tro cap, muc, so tien/thang, so tien, thanh tien, tien, tro cap",
+    "start_month": "huong tu thang, tu thang",
+    "note": "ghi chu",
+    "reason": "ly do",
+    "decision_no": "so quyet dinh, so qd",
+}
+_BY_WORDS = {fold(column.heading): column.name for column in COLUMNS} | {
+    words.strip(): name for name, said in _SAID.items() for words in said.split(",")
+}
+_ID = re.compile(r"cccd|cmnd|can cuoc|dinh danh")
+_TOTAL = re.compile(r"(cong|tong cong|tong so|tong)\b")
+_NUMBERED = re.compile(r"\(?\d{1,2}\)?")
+_WITHIN = 40
+_ENOUGH = 3
+
+
+@dataclass(frozen=True)
+class Region:
+    """A list in a sheet. Rows are numbered from 1; `columns`: name → index from 0; `total` is 0 where there is none."""
+
+    header_rows: tuple[int, ...]
+    columns: dict[str, int]
+    data: tuple[int, ...]
+    groups: tuple[int, ...]
+    total: int
+
+
+def column_of(heading: Any) -> str | None:
+    """The column a heading stands for, or None."""
+    said = fold(heading) if isinstance(heading, str) else ""
+    return _BY_WORDS.get(said) or ("national_id" if _ID.search(said) else None)
+
+
+def region(sheet: Sheet) -> Region | None:
+    """Where the list of a sheet is; None for a sheet that holds none (a look-up table, a letter)."""
+    for at, row in enumerate(sheet.rows[:_WITHIN]):
+        names = [column_of(cell) for cell in row]
+        if "full_name" not in names or len(set(filter(None, names))) < _ENOUGH:
+            continue
+        columns = {name: place for place, name in reversed(list(enumerate(names))) if name}
+        heads = [at + 1]
+        below = sheet.rows[at + 1] if at + 1 < len(sheet.rows) else []
+        under = {place: name for place, cell in enumerate(below) if (name := column_of(cell)) in ("birth_male", "birth_female")}
+        if under and _blank(below, columns, "full_name"):
+            columns.pop("birth", None)
+            columns |= {str(name): place for place, name in under.items()}
+            heads.append(at + 2)
+        return _lines(sheet, tuple(heads), _by_values(sheet, columns, heads[-1]))
+    return None
+
+
+def _by_values(sheet: Sheet, columns: dict[str, int], below: int) -> dict[str, int]:
+    """Mã đối tượng is a person's code on one office's list and the group's on another's: the cells tell."""
+    at = columns.get("person_code")
+    if at is not None and "category" not in columns:
+        some = [str(row[at]) for row in sheet.rows[below : below + 5] if at < len(row) and row[at] != ""]
+        if some and all(re.match(r"\d+\.\d", each) for each in some):
+            columns["category"] = columns.pop("person_code")
+    return columns
+
+
+def _lines(sheet: Sheet, heads: tuple[int, ...], columns: dict[str, int]) -> Region:
+    data: list[int] = []
+    groups: list[int] = []
+    total = 0
+    for number, row in enumerate(sheet.rows[heads[-1] :], heads[-1] + 1):
+        filled = [cell for cell in row if cell not in ("", None)]
+        if not filled or _is_numbering(filled):
+            continue
+        if any(_TOTAL.match(text) for text in _words(filled)) and _blank(row, columns, "national_id", "category"):
+            total = number
+            break
+        if sum(not _blank(row, columns, name) for name in columns) >= _ENOUGH:
+            data.append(number)
+        elif len(filled) == 1:
+            groups.append(number)
+    last = data[-1] if data else 0
+    return Region(heads, columns, tuple(data), tuple(one for one in groups if one < last), total)
+
+
+def _words(cells: list[Any]) -> Iterator[str]:
+    yield from (fold(cell) for cell in cells if isinstance(cell, str))
+
+
+def _blank(row: list[Any], columns: dict[str, int], *names: str) -> bool:
+    places = [columns[name] for name in names if name in columns]
+    return all(place >= len(row) or row[place] in ("", None) for place in places)
+
+
+def _is_numbering(filled: list[Any]) -> bool:
+    return len(filled) > _ENOUGH and all(
+        isinstance(cell, str) and _NUMBERED.fullmatch(cell.strip()) and cell.strip("() ") == str(at) for at, cell in enumerate(filled, 1)
+    )
