@@ -222,20 +222,17 @@ def test_a_list_in_a_layout_of_its_own_is_told_row_by_row_and_changes_nothing(of
 
 def test_a_person_of_the_register_is_found_and_a_word_document_is_refused(office: District, file: Path) -> None:
     with office.open():
-        known = (
-            Person.select(Person, Entitlement.line_code, Entitlement.category)
-            .join(Entitlement, on=(Entitlement.person == Person.id))
-            .where(Person.commune == "18580", Entitlement.stop_month.is_null(), Person.national_id.is_null(False))
-            .dicts()
-        )
-        codes = [each["person"] for each in Entitlement.select(Entitlement.person).dicts()]
-        one = next(each for each in known if codes.count(each["id"]) == 1)
+        rights = list(Entitlement.select().where(Entitlement.commune == "18580", Entitlement.stop_month.is_null()))
+        people = {each.id: each for each in Person.select()}
+        owners = [each.person for each in Entitlement.select()]
+        right = next(each for each in rights if owners.count(each.person) == 1 and people[each.person].national_id)
+        one = people[right.person]
     book = openpyxl.Workbook()
     book.worksheets[0].append(["Xã Thạch Kim tháng 10 năm 2024"])
     book.worksheets[0].append(["Họ tên", "CCCD", "Ngày sinh", "Mã ĐT"])
-    book.worksheets[0].append([one["full_name"], one["national_id"], one["birth"], one["category"]])
+    book.worksheets[0].append([one.full_name, one.national_id, one.birth, right.category])
     book.save(file)
     found = json.loads(call(file, "--dry-run", "--json").output)
-    assert found["matches"] == {"Sheet!3": one["line_code"]}
+    assert found["matches"] == {"Sheet!3": right.line_code}
     file.write_bytes(b"PK\x03\x04no workbook")
     assert report(file, "--dry-run", code=1)["refuse_code"] == "DAMAGED"

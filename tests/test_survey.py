@@ -1,16 +1,109 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 
 from portal.list_arrival import Known
-from portal.workbook.survey import survey
+from portal.workbook.opened import WorkbookProblem
+from portal.workbook.survey import Survey, survey
 
 DATA = Path(__file__).parents[2] / "shared" / "data"
+
+COMMUNES = {"18580": "Xã Thạch Kim", "18598": "Xã Hộ Độ"}
+HEADING = ["Họ tên", "CCCD", "Ngày sinh", "Giới tính", "Mã ĐT", "Hệ số", "Tiền", "Ghi chú"]
+DAO = Known("LH18580-0001/1", "Nguyễn Thị Đào", "1938-05-12", "099138000001", "18580", "5.5c")
+ROW = ["Nguyễn Thị Đào", "099138000001", "12/05/1938", "Nữ", "5.5c", 1, 500_000, ""]
+
+
+def read(*rows: list[Any], known: tuple[Known, ...] = (DAO,)) -> Survey:
+    book = openpyxl.Workbook()
+    for row in (["Xã Thạch Kim, tháng 10/2024"], HEADING, *rows):
+        book.worksheets[0].append(row)
+    content = io.BytesIO()
+    book.save(content)
+    return survey(content.getvalue(), COMMUNES, known)
+
+
+def changed(**cells: Any) -> list[Any]:
+    return [
+        cells.get(name, value)
+        for name, value in zip(["name", "id", "birth", "sex", "category", "coef", "amount", "note"], ROW, strict=True)
+    ]
+
+
+def test_a_clean_row_is_its_line_without_a_word() -> None:
+    found = read(ROW)
+    assert found.arrival.matches == {"Sheet!3": DAO.line_code}
+    assert (found.arrival.new, found.errors, found.warnings, found.repairs) == ([], [], [], [])
+
+
+@pytest.mark.parametrize(
+    ("row", "at", "code"),
+    [
+        (changed(name=""), "A3", "NAME_MISSING"),
+        (changed(id="9.9138E+10"), "B3", "ID_FORMAT"),
+        (changed(birth="31/02/1938"), "C3", "BIRTH_UNREADABLE"),
+        (changed(birth=""), "C3", "BIRTH_MISSING"),
+        (changed(birth="12/05/2031", id=""), "3", "BIRTH_FUTURE"),
+        (changed(category="5.5k"), "E3", "CATEGORY_UNKNOWN"),
+        (changed(coef=1.5, amount=750_000), "F3", "COEF_CATEGORY"),
+        (changed(amount=360_000), "G3", "AMOUNT"),
+        (changed(amount="500.5"), "G3", "MONEY_AMBIGUOUS"),
+        (changed(category="5.6-nang", coef=1.5, amount=750_000), "E3", "AGE_CATEGORY"),
+        (changed(name="Lê Văn Khác", birth="01/02/1940"), "B3", "ID_DUPLICATE"),
+    ],
+)
+def test_what_must_not_be_taken_over_is_an_error_at_its_cell(row: list[Any], at: str, code: str) -> None:
+    assert (f"Sheet!{at}", code) in {(one.at, one.code) for one in read(row).errors}
+
+
+@pytest.mark.parametrize(
+    ("row", "at", "code", "to", "ask"),
+    [
+        (changed(id=99_138_000_001), "B3", "ID_ZERO", "099138000001", True),
+        (changed(id="'099138000001"), "B3", "ID_APOS", "099138000001", False),
+        (changed(birth=14_012), "C3", "DATE_SERIAL", "1938-05-12", True),
+        (changed(birth="12/5/38"), "C3", "DATE_TEXT", "1938-05-12", True),
+        (changed(birth="ngày 12 tháng 5 năm 1938"), "C3", "DATE_TEXT", "1938-05-12", False),
+        (changed(name=" Nguyễn  Thị Đào"), "A3", "TRIM", "Nguyễn Thị Đào", False),
+    ],
+)
+def test_what_may_be_put_right_is_proposed_and_still_matches(row: list[Any], at: str, code: str, to: str, ask: bool) -> None:
+    found = read(row)
+    assert [(one.at, one.code, one.to, one.ask) for one in found.repairs] == [(f"Sheet!{at}", code, to, ask)]
+    assert (found.arrival.matches, found.errors) == ({"Sheet!3": DAO.line_code}, [])
+
+
+def test_two_lines_that_fit_alike_are_an_error_not_a_guess() -> None:
+    twin = Known("LH18580-0002/1", "Nguyễn Thị Đào", "1938", "", "18580", "5.5c")
+    other = Known("LH18580-0003/1", "Nguyễn Thị Đào", "1938-05-12", "", "18580", "5.5c")
+    found = read(changed(id=""), known=(twin, other))
+    assert [(one.at, one.code) for one in found.errors] == [("Sheet!3", "AMBIGUOUS")]
+    assert found.arrival.matches == {}
+
+
+@pytest.mark.parametrize(
+    ("known", "code"),
+    [
+        (Known("LH18580-0001/1", "Nguyễn Thị Đào", "1938-05-12", "099138000001", "18580", "5.5c", dead=True), "PERSON_DEAD"),
+        (Known("LH18598-0001/1", "Nguyễn Thị Đào", "1938-05-12", "099138000001", "18598", "5.5c"), "COMMUNE_OTHER"),
+    ],
+)
+def test_the_dead_and_another_communes_people_are_errors(known: Known, code: str) -> None:
+    assert [one.code for one in read(ROW, known=(known,)).errors] == [code]
+
+
+def test_a_person_twice_a_wrong_total_and_a_text_like_a_formula_are_told() -> None:
+    found = read(ROW, changed(note="+cmd|' /C calc'!A0"), ["Cộng", "", "", "", "", "", 1])
+    assert [(one.at, one.code) for one in found.errors] == [("Sheet!4", "DUP_IN_FILE")]
+    assert {(one.at, one.code) for one in found.warnings} == {("Sheet!H4", "FORMULA_TEXT"), ("Sheet!G5", "TOTAL")}
+
 
 if DATA.is_dir():
     EXPECTED = json.loads((DATA / "messy" / "expected.json").read_text(encoding="utf-8"))["files"]
@@ -50,3 +143,8 @@ if DATA.is_dir():
         assert {code for _, code in repairs} <= {"FONT"}
         if "sum_amount" in told:
             assert sum(row.amount or 0 for row in found.rows) == told["sum_amount"]
+
+    def test_a_word_document_with_another_name_is_no_workbook() -> None:
+        with pytest.raises(WorkbookProblem) as refused:
+            survey((DATA / "messy" / "08-tang-thang-10.xlsx").read_bytes(), COMMUNES, [])
+        assert refused.value.code == "not_a_workbook"

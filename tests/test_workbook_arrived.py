@@ -76,17 +76,24 @@ def test_a_csv_is_read_in_any_of_its_encodings(encoding: str, mark: str) -> None
     assert len(found.rows) == 2
 
 
+REPEATED = (
+    b'<x><table:table table:name="A"><table:table-row table:number-rows-repeated="1048000"><table:table-cell '
+    b'table:number-columns-repeated="1000"><text:p>x</text:p></table:table-cell></table:table-row></table:table></x>'
+)
+
+
 @pytest.mark.parametrize(
     ("content", "code"),
     [
         (package(word__document_xml=b"<w/>"), "not_a_workbook"),
         (package(xl__workbook_xml=b"<!DOCTYPE x [<!ENTITY a 'b'>]><workbook/>"), "damaged"),
         (package(xl__workbook_xml=b"0" * 220_000_000), "too_large"),
+        (package(content_xml=REPEATED, mimetype=b"application/vnd.oasis.opendocument.spreadsheet"), "too_large"),
         (b"PK\x03\x04broken", "damaged"),
         (b"\x00\x01\x02", "not_a_workbook"),
         (b"just words", "not_a_workbook"),
     ],
-    ids=["word", "entities", "bomb", "broken", "binary", "words"],
+    ids=["word", "entities", "bomb", "repeated", "broken", "binary", "words"],
 )
 def test_hostile_and_wrong_files_are_refused(content: bytes, code: str) -> None:
     with pytest.raises(WorkbookProblem) as refused:

@@ -29,6 +29,9 @@ _NUMBER = re.compile(rb'\br="(\d+)"')
 _COL = re.compile(rb"<col\b[^>]*>")
 _CELL = re.compile(rb'<c\b[^>]*?\br="([A-Z]+\d+)"[^>]*?(?:/>|>(.*?)</c>)', re.DOTALL)
 _REPEATED = re.compile(rb'number-rows-repeated="(\d+)"')
+_ODS_ROW = re.compile(rb"<table:table-row\b([^>]*?)(?:/>|>(.*?)</table:table-row>)", re.DOTALL)
+_ACROSS = re.compile(rb'number-columns-repeated="(\d+)"')
+_MAX_LAID = 5_000_000
 _DIMENSION = re.compile(rb'<dimension ref="[A-Z]+\d+:[A-Z]+(\d+)"')
 
 
@@ -227,9 +230,12 @@ def _xls(content: bytes) -> list[Sheet]:
 
 
 def _ods(content: bytes) -> list[Sheet]:
-    found = list(_book(content))
     with zipfile.ZipFile(io.BytesIO(content)) as package:
+        if package.getinfo("content.xml").file_size > _MAX_PART:
+            raise WorkbookProblem("too_large")
         xml = package.read("content.xml")
+    _bound_repeats(xml)
+    found = list(_book(content))
     tables = re.findall(rb"<table:table\b.*?</table:table>", xml, re.DOTALL)
     for one, table in zip(found, tables, strict=False):
         one.claims_more = any(int(times) >= _LARGE for times in _REPEATED.findall(table))
@@ -238,9 +244,21 @@ def _ods(content: bytes) -> list[Sheet]:
     return found
 
 
+def _bound_repeats(xml: bytes) -> None:
+    """A value said once and repeated a billion times would be unpacked here, not in the package."""
+    laid = 0
+    for match in _ODS_ROW.finditer(xml):
+        times = _REPEATED.search(match[1])
+        if match[2] and b"<text:p" in match[2]:
+            across = sum(int(each) for each in _ACROSS.findall(match[2]))
+            laid += (int(times[1]) if times else 1) * max(1, across)
+            if laid > _MAX_LAID:
+                raise WorkbookProblem("too_large")
+
+
 def _look_ods(sheet: Sheet, table: bytes) -> None:
     row = 0
-    for match in re.finditer(rb"<table:table-row\b([^>]*?)(?:/>|>(.*?)</table:table-row>)", table, re.DOTALL):
+    for match in _ODS_ROW.finditer(table):
         times = _REPEATED.search(match[1])
         if b'visibility="collapse"' in match[1] or b'visibility="filter"' in match[1]:
             sheet.hidden_rows.add(row + 1)

@@ -64,7 +64,7 @@ def region(sheet: Sheet) -> Region | None:
         heads = [at + 1]
         below = sheet.rows[at + 1] if at + 1 < len(sheet.rows) else []
         under = {place: name for place, cell in enumerate(below) if (name := column_of(cell)) in ("birth_male", "birth_female")}
-        if under and _blank(below, columns, "full_name"):
+        if under and _blank(below, columns, "full_name", "national_id", "category"):
             columns.pop("birth", None)
             columns |= {str(name): place for place, name in under.items()}
             heads.append(at + 2)
