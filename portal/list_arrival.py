@@ -8,8 +8,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from portal.law import book, eligibility
+from portal.law.book import Book, Law
 from portal.law.errors import NotInForceError
 from portal.models.entitlement import Entitlement
 from portal.models.person import Person
@@ -135,19 +137,23 @@ class _People:
 
 
 def _match(row: Row, people: _People, commune: str, found: Arrival) -> None:
-    named = [one for one in people.by_name.get(fold(row.full_name), ()) if one.commune == commune and _agree(one.birth, row.birth)]
     lines = [people.by_code[row.line_code]] if row.line_code in people.by_code else people.by_id.get(row.national_id, [])
     if lines and not row.line_code and fold(lines[0].full_name) != fold(row.full_name) and not _agree(lines[0].birth, row.birth):
         if row.full_name:
             found.errors.append(Remark(row.cell("national_id"), "ID_DUPLICATE", lines[0].line_code))
         row.wrong.add("national_id")
         lines = []
-    elif not lines and named:
+    elif not lines:
+        named = _named(row, people, commune)
         others = [one for one in named if one.national_id and row.national_id and one.national_id != row.national_id]
         if others:
             found.warnings.append(Remark(row.at, "SAME_NAME_BIRTH", others[0].line_code))
         lines = [one for one in named if one not in others]
     _place(row, lines, commune, found)
+
+
+def _named(row: Row, people: _People, commune: str) -> list[Known]:
+    return [one for one in people.by_name.get(fold(row.full_name), ()) if one.commune == commune and _agree(one.birth, row.birth)]
 
 
 def _place(row: Row, lines: list[Known], commune: str, found: Arrival) -> None:
@@ -192,14 +198,10 @@ def id_fits(number: str, birth: str, sex: str) -> bool:
 
 
 def _by_law(row: Row, month: str) -> Iterator[Remark]:
-    try:
-        law = book.load().at(month)
-        category = law.category(row.category) if row.category else None
-    except NotInForceError:
+    law = _law(book.load(), month)
+    category = law.categories.get(row.category) if law is not None else None
+    if law is None or category is None:
         yield Remark(row.cell("category"), "CATEGORY_UNKNOWN", row.category)
-        return
-    if category is None:
-        yield Remark(row.cell("category"), "CATEGORY_UNKNOWN")
         return
     coefficient = row.coefficient10 if row.coefficient10 is not None else category.coefficient10
     if coefficient != category.coefficient10:
@@ -209,9 +211,23 @@ def _by_law(row: Row, month: str) -> Iterator[Remark]:
     if category.confidential:
         yield Remark(row.cell("category"), "HIV")
     if row.birth and "birth" not in row.wrong:
-        for each in eligibility.check(book.load(), month, category.code, row.birth):
+        for each in _ages(book.load(), month, category.code, row.birth):
             if each.code == "AGE_CATEGORY":
                 yield Remark(row.cell("category"), "AGE_CATEGORY", each.text)
             elif each.code == "BIRTH_FUTURE":
                 row.wrong.add("birth")
                 yield Remark(row.at, "BIRTH_FUTURE", row.birth)
+
+
+@lru_cache(maxsize=8)
+def _law(opened: Book, month: str) -> Law | None:
+    try:
+        return opened.at(month)
+    except NotInForceError:
+        return None
+
+
+@lru_cache(maxsize=4096)
+def _ages(opened: Book, month: str, category: str, birth: str) -> list[eligibility.Finding]:
+    """Thousands of rows share a category and a birth: each pair is looked up once."""
+    return eligibility.check(opened, month, category, birth)

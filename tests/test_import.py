@@ -225,8 +225,8 @@ def test_a_person_of_the_register_is_found_and_a_word_document_is_refused(office
         rights = list(Entitlement.select().where(Entitlement.commune == "18580", Entitlement.stop_month.is_null()))
         people = {each.id: each for each in Person.select()}
         owners = [each.person for each in Entitlement.select()]
-        right = next(each for each in rights if owners.count(each.person) == 1 and people[each.person].national_id)
-        one = people[right.person]
+        right = next(each for each in rights if owners.count(each.person) == 1 and people[each.person or ""].national_id)
+        one = people[right.person or ""]
     book = openpyxl.Workbook()
     book.worksheets[0].append(["Xã Thạch Kim tháng 10 năm 2024"])
     book.worksheets[0].append(["Họ tên", "CCCD", "Ngày sinh", "Mã ĐT"])
