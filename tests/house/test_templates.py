@@ -48,9 +48,13 @@ def test_the_rule_sees_what_it_forbids() -> None:
     assert all(any(pattern.search(source) for pattern in FORBIDDEN.values()) for source in bad)
 
 
+PAPER = re.compile(r'<article[^>]* lang="vi">.*?</article>', re.DOTALL)
+
+
 def untranslated(source: str) -> list[str]:
-    """Vietnamese in a template that does not pass through `_()` or `ngettext()`."""
+    """Vietnamese in a template that does not pass through `_()` or `ngettext()`. A paper is Vietnamese, whatever the screen speaks."""
     found: list[str] = []
+    source = PAPER.sub("", source)
 
     def walk(node: nodes.Node) -> None:
         if isinstance(node, nodes.Call) and isinstance(node.node, nodes.Name) and node.node.name in {"_", "gettext", "ngettext"}:
@@ -76,6 +80,7 @@ def test_every_sentence_can_be_translated(path: Path) -> None:
 
 def test_the_rule_sees_a_sentence_outside_of_the_translations() -> None:
     assert untranslated("<p>Người hưởng</p>")
+    assert untranslated('<article lang="vi">Kính mời</article><p>Người hưởng</p>') and not untranslated('<article lang="vi">Kính mời</article>')
     assert untranslated('{{ field("x", "Họ và tên") }}')
     assert not untranslated('{{ ngettext("%(num)s người", "%(num)s người", 2) }}')
     assert not untranslated('{# chú thích #}<p>{{ _("Người hưởng") }}</p>{{ field("x", _("Họ và tên")) }}')
