@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from msgspec import Struct
 from peewee import fn
 
 from portal import conflict_trail, door, unit
@@ -38,8 +38,7 @@ _NOT_TYPED = frozenset({"mark", "json", "list", "uuid", "int"})
 _COMPARED = ("full_name", "birth", "sex", "national_id", "commune", "hamlet", "address", "phone", "guardian", "payment_method")
 
 
-@dataclass(frozen=True)
-class Filter:
+class Filter(Struct, frozen=True):
     """What the queue is narrowed to; "" is everything. `mine`: only what this account may decide."""
 
     state: str = "open"
@@ -48,8 +47,7 @@ class Filter:
     mine: bool = False
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(Struct, frozen=True):
     """One conflict in the queue. `month` of a payment; `may_decide`: by this account."""
 
     id: str
@@ -65,16 +63,14 @@ class Row:
     may_decide: bool
 
 
-@dataclass(frozen=True)
-class Page:
+class Page(Struct, frozen=True):
     """A page of the queue; `after` is the id to page on by, "" where it ends."""
 
     rows: list[Row]
     after: str
 
 
-@dataclass(frozen=True)
-class Asked:
+class Asked(Struct, frozen=True):
     """A conflict as a decider is asked it.
 
     `values` are the conflict's own fields; `about` the fields of the record it is about, `payment` those of the payment where it is

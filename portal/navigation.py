@@ -40,15 +40,25 @@ _MENU = (
 )
 
 
+_RARE = frozenset(
+    {
+        *("transition.index", "funeral_grant.index", "bank_file.index", "law.index", "calendar.index"),
+        *("device.index", "journal.index", "unit.index"),
+    }
+)
+"""Pages a person wants now and then: the first page leads to them, the menu of every page would carry them over a slow line."""
+
+
 class Entry(NamedTuple):
-    """One line of the menu: its label (a sentence to translate), the endpoint, and a count or None."""
+    """One line of the menu: its label (a sentence to translate), the endpoint, a count or None, and whether it is wanted rarely."""
 
     label: str
     endpoint: str
     badge: int | None
+    is_rare: bool = False
 
 
 def entries(account: Account) -> list[Entry]:
     """The menu of an account; only pages that are there."""
     there = current_app.view_functions
-    return [Entry(label, endpoint, None) for label, endpoint, deed in _MENU if endpoint in there and access.may(account, deed)]
+    return [Entry(label, endpoint, None, endpoint in _RARE) for label, endpoint, deed in _MENU if endpoint in there and access.may(account, deed)]

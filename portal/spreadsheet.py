@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 import zipfile
 from collections.abc import Iterable, Sequence
+from html import escape
 from typing import IO
-from xml.sax.saxutils import escape, quoteattr
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
@@ -39,7 +39,7 @@ def write(out: IO[bytes], sheet: str, rows: Iterable[Sequence[Cell]]) -> None:
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as book:
         _part(book, "[Content_Types].xml", _TYPES)
         _part(book, "_rels/.rels", _RELATIONS % ("officeDocument", "xl/workbook.xml"))
-        sheets = f'<sheets><sheet name={quoteattr(name)} sheetId="1" r:id="rId1"/></sheets>'
+        sheets = f'<sheets><sheet name="{escape(name)}" sheetId="1" r:id="rId1"/></sheets>'
         _part(book, "xl/workbook.xml", f'{_HEAD}<workbook xmlns="{_MAIN}" xmlns:r="{_OFFICE}">{sheets}</workbook>')
         _part(book, "xl/_rels/workbook.xml.rels", _RELATIONS % ("worksheet", "worksheets/sheet1.xml"))
         with book.open(_info("xl/worksheets/sheet1.xml"), "w") as part:
@@ -59,7 +59,7 @@ def _cell(column: int, row: int, cell: Cell) -> str:
         return f'<c r="{place}"><v>{cell}</v></c>'
     if not cell:
         return ""
-    return f'<c r="{place}" t="inlineStr"><is><t xml:space="preserve">{escape(_NO_XML.sub("", cell))}</t></is></c>'
+    return f'<c r="{place}" t="inlineStr"><is><t xml:space="preserve">{escape(_NO_XML.sub("", cell), quote=False)}</t></is></c>'
 
 
 def _letter(column: int) -> str:

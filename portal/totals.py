@@ -7,8 +7,9 @@ deaths, sum of coefficients, amount in đồng, lines paid into accounts and in 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from portal import door, residence
 from portal.law import book, months
@@ -22,8 +23,7 @@ LINE_HEADINGS = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Total:
+class Total(Struct, frozen=True):
     """One row; `coefficient10` is the sum of coefficients ×10. In the cash view increases, decreases and deaths are of lists."""
 
     month: str
