@@ -10,7 +10,7 @@ from sync.edit import Result
 from sync.ids import named
 from tests.district import MONTH, NOW, District
 from tests.lists import run
-from tests.marked import mark_all
+from tests.posted import mark_all
 
 POST = "448-BD"
 

@@ -10,7 +10,7 @@ from sync.edit import Result
 from sync.ids import named
 from tests.district import District, line_code, person_id, right_id
 from tests.lists import run, settle
-from tests.marked import post_list
+from tests.posted import post_list
 from tests.proposing import approve, propose
 
 LATER = datetime(2024, 12, 5, 2, 0, tzinfo=UTC)

@@ -16,7 +16,7 @@ from sync.edit import Result
 from sync.ids import named
 from tests.district import MONTH, NOW, District
 from tests.lists import to
-from tests.marked import mark_all, post_list
+from tests.posted import mark_all, post_list
 
 DAYS: dict[str, Any] = {
     "declare_by": 18,

@@ -18,7 +18,7 @@ from flask.testing import FlaskClient
 from portal.models.journal import Journal
 from sync.ids import named
 from tests.district import MONTH, District, person_id
-from tests.marked import lines, mark, mark_all, post_list, step
+from tests.posted import lines, mark, mark_all, post_list, step
 from tests.proposing import decide
 from tests.serving import Links
 

@@ -18,7 +18,7 @@ from sync.ids import named
 from tests.district import MONTH, NOW, District, line_code, served
 from tests.funded import POST, approve, ask, balance, balances, by_hand, fund, move, request, settle
 from tests.lists import run
-from tests.marked import lines, mark, mark_all, post_list
+from tests.posted import lines, mark, mark_all, post_list
 from tests.test_calendar import rule
 
 NEXT, THIRD = "2024-11", "2024-12"

@@ -16,7 +16,7 @@ from tests.district import MONTH, District, served
 from tests.funded import balance, balances, by_hand, fund, move, settle
 from tests.lists import run
 from tests.machine import SOAK
-from tests.marked import lines, mark, post_list
+from tests.posted import lines, mark, post_list
 from tests.test_calendar import rule
 
 MONTHS = (MONTH, "2024-11", "2024-12")

@@ -16,7 +16,7 @@ from sync.kinds.contract import parse_percent100
 from sync.values import ValueProblem
 from tests.district import MONTH, NOW, District, account_name
 from tests.funded import POST, approve, ask, fund, move, request, settle
-from tests.marked import mark_all, post_list
+from tests.posted import mark_all, post_list
 
 NEXT = "2024-11"
 TOTAL = 9_000_000

@@ -13,8 +13,8 @@ from sync.ids import named
 from sync.kinds.funeral_grant import shown_digest
 from tests.district import MONTH, NOW, District, bank, code, person_id
 from tests.lists import run, settle
-from tests.marked import mark, mark_all, post_list
 from tests.overpaying import LATER, tell
+from tests.posted import mark, mark_all, post_list
 from tests.proposing import Fields, propose, text
 
 FULL = 10_000_000

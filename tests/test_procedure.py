@@ -13,7 +13,7 @@ from portal.models.change import Change
 from portal.procedure import PresetProblem
 from sync.ids import named
 from sync.procedure import PROCEDURES
-from tests import funded, lists, marked, powers
+from tests import funded, lists, posted, powers
 from tests.district import NOW, District, import_as, person_id
 from tests.proposing import Fields
 
@@ -203,8 +203,8 @@ def test_a_month_from_proposals_to_the_settled_account(district: District, prese
     moved, _ = propose(district, "xa2", "yen", "CHUYEN_DI")
     assert powers.decide(district, powers.decider(preset, "18580"), moved).fields == {"decision": "applied"}
     month = "2024-11"
-    record = marked.post_list(district, month)
-    assert not {"LH18568-0001/1", "LH18580-0003/1"} & marked.lines(district, month).keys()
+    record = posted.post_list(district, month)
+    assert not {"LH18568-0001/1", "LH18580-0003/1"} & posted.lines(district, month).keys()
     assert funded.settle(district, month).status == "accepted"
     assert district.value("payment_list", record, "state") == "settled"
 

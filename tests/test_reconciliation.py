@@ -11,7 +11,7 @@ from sync.ids import named
 from tests.district import MONTH, NOW, District, line_code
 from tests.funded import POST, approve, ask, balance, fund, move, request, settle
 from tests.lists import run
-from tests.marked import lines, mark, mark_all, post_list
+from tests.posted import lines, mark, mark_all, post_list
 from tests.test_calendar import rule
 
 NEXT = "2024-11"

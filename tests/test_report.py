@@ -18,7 +18,7 @@ from portal.payment_list import Line
 from sync.kinds.change import shown_digest
 from tests.district import MONTH, NOW, UNITS, District, line_code
 from tests.house import tree
-from tests.marked import lines, mark, mark_all, post_list
+from tests.posted import lines, mark, mark_all, post_list
 
 NEXT = "2024-11"
 LISTS = tree.ROOT.parent / "shared" / "data"

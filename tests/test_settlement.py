@@ -20,7 +20,7 @@ from sync.edit import Result
 from sync.ids import named
 from sync.kinds.change import shown_digest
 from tests.district import MONTH, NOW, District, account_name, line_code, served
-from tests.marked import accept, lines, mark, mark_all, post_list
+from tests.posted import accept, lines, mark, mark_all, post_list
 
 PATH = f"/settlements/{MONTH}"
 NEXT = "2024-11"

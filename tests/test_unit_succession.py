@@ -28,7 +28,7 @@ from portal.models.account import Account
 from portal.models.journal import Journal
 from portal.models.succession import Succession
 from sync.ids import named
-from tests import marked, powers
+from tests import posted, powers
 from tests.district import CASH, MONTH, NOW, District, person_id, right_id
 from tests.sync.devices import Device
 
@@ -81,12 +81,12 @@ def sums(district: District) -> dict[str, Any]:
 @pytest.fixture
 def before(each_district: District) -> District:
     """October posted and paid, and in the open: a death, a new person, a correction, a session of the next month."""
-    marked.post_list(each_district)
-    marked.mark_all(each_district)
+    posted.post_list(each_district)
+    posted.mark_all(each_district)
     each_district.report_death("ut", "2024-10-03", who="xa2")
     new = {"id": NEW_PERSON, "full_name": "Trần Thị Mới", "birth": "1940", "sex": "F", "commune": KIM, "hamlet": "Thôn 2"}
     values = {"reason": "MOI", "new_person": new, "category": "5.5c", "coefficient10": 10, "effective": NEXT, "payment_method": CASH}
-    marked.accept(each_district, "xa2", "change", PROPOSED, values, create=True)
+    posted.accept(each_district, "xa2", "change", PROPOSED, values, create=True)
     correction = {"commune": (TOWN, KIM), "hamlet": ("TDP 1", "Thôn 1")}
     values = {
         "reason": "SUA_SAI",
@@ -95,9 +95,9 @@ def before(each_district: District) -> District:
         "target": person_id("dao"),
         "target_set": correction,
     }
-    marked.accept(each_district, "xa", "change", named("change", "chuyen"), values, create=True)
+    posted.accept(each_district, "xa", "change", named("change", "chuyen"), values, create=True)
     session = {"month": "2025-02", "commune": KIM, "pay_point": "DC-18580", "day": "2025-02-11", "starts": "07:30", "ends": "11:00"}
-    marked.accept(each_district, "kiemsoat", "pay_session", named("s", "sau"), {**session, "agent": "chitra2"}, create=True)
+    posted.accept(each_district, "kiemsoat", "pay_session", named("s", "sau"), {**session, "agent": "chitra2"}, create=True)
     return each_district
 
 
@@ -137,7 +137,7 @@ def test_people_rights_and_what_is_open_move(before: District, tmp_path: Path) -
 def test_the_month_that_follows_is_of_the_new_units(before: District, tmp_path: Path) -> None:
     powers.succeed(before, tmp_path)
     record = named("list", "2025-02")
-    marked.accept(before, "huyen", "payment_list", record, {"month": "2025-02"}, create=True)
+    posted.accept(before, "huyen", "payment_list", record, {"month": "2025-02"}, create=True)
     with before.open():
         rows = door.store().run("SELECT DISTINCT commune FROM payment WHERE list = ?", (record,)).fetchall()
         assert rows == [(TOWN,)]
@@ -182,7 +182,7 @@ def test_everybody_is_still_found_and_the_history_says_why_they_moved(before: Di
 
 
 def test_devices_pull_anew_and_get_the_whole_commune(each_district: District, tmp_path: Path) -> None:
-    marked.post_list(each_district)
+    posted.post_list(each_district)
     phone = Device(each_district, "xa2")
     phone.pull()
     powers.succeed(each_district, tmp_path)
@@ -303,7 +303,7 @@ from = ["18580-01", "18580-02"]
 def test_a_report_over_the_change_is_by_the_units_of_its_last_month(before: District, tmp_path: Path) -> None:
     powers.succeed(before, tmp_path)
     record = named("list", "2025-02")
-    marked.accept(before, "huyen", "payment_list", record, {"month": "2025-02"}, create=True)
+    posted.accept(before, "huyen", "payment_list", record, {"month": "2025-02"}, create=True)
     with before.open():
         door.store().run("UPDATE payment_list SET state = 'posted' WHERE id = ?", (record,))  # nobody has to pay it for this
         (both,) = (result.of_period(MONTH, "2025-02") or pytest.fail("no result")).communes
@@ -327,7 +327,7 @@ def test_the_pay_points_of_a_merged_commune_go_on_with_their_hamlets(before: Dis
 
 def test_sessions_copied_over_the_change_name_the_new_places(district: District, tmp_path: Path) -> None:
     session = {"month": "2024-12", "commune": KIM, "pay_point": "DC-18580", "day": "2024-12-11", "starts": "07:30", "ends": "11:00"}
-    marked.accept(district, "kiemsoat", "pay_session", named("s", "12"), {**session, "agent": "chitra2"}, create=True)
+    posted.accept(district, "kiemsoat", "pay_session", named("s", "12"), {**session, "agent": "chitra2"}, create=True)
     powers.succeed(district, tmp_path)
     with district.open():
         (plan,) = session_plan.copy("2025-01", None)

@@ -14,7 +14,7 @@ from portal.payment_list import Line
 from sync.ids import named
 from tests import powers
 from tests.district import District, line_code, person_id
-from tests.marked import accept
+from tests.posted import accept
 
 COMMUNE = "18568"
 JULY = datetime(2026, 6, 23, 2, 0, tzinfo=UTC)

@@ -13,8 +13,8 @@ from werkzeug.serving import make_server
 
 from tests.district import MONTH, District, line_code
 from tests.machine import CHROMIUM_ARGUMENTS
-from tests.marked import lines, mark, mark_all, post_list
 from tests.office import PASSWORD
+from tests.posted import lines, mark, mark_all, post_list
 
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]}
 PATH = f"/settlements/{MONTH}"
