@@ -10,6 +10,7 @@ import pytest
 from portal import access, door, procedure, succession
 from portal.models.account import Account
 from portal.models.change import Change
+from portal.models.settlement import Settlement
 from portal.procedure import PresetProblem
 from sync.ids import named
 from sync.procedure import PROCEDURES
@@ -179,6 +180,30 @@ def test_amended_by_its_author_a_report_has_to_be_appraised_again(district: Dist
     powers.appraise(district, "xa", record)
     assert district.submit("thon", "change", record, {"event_date": ("2024-10-02", "2024-09-28")}).status == "accepted"
     assert powers.decide(district, "chutich", record).reason.detail == "not_appraised"  # type: ignore[union-attr]
+
+
+def test_the_chairman_of_one_commune_approves_no_money_and_opens_no_month_of_all(district: District) -> None:
+    powers.under(district, "xa-2025")
+    posted.post_list(district)
+    record = funded.ask(district)
+    shown = funded.request(district).digest
+    approval = {"state": ("requested", "approved"), "digest": (shown, shown)}
+    sent_back = {"state": ("requested", "returned")}
+    for pairs in (approval, sent_back):
+        refused = district.submit("chutich", "fund_request", record, pairs, why="Chưa đúng").reason
+        assert refused is not None and (refused.code, refused.detail) == ("forbidden", "other_area")
+    assert district.submit("lanhdao", "fund_request", record, approval).status == "accepted"
+    asked = funded.request(district)
+    assert funded.move(district, type="transfer", request=record, amount=asked.amount).status == "accepted"
+    assert funded.settle(district).status == "accepted"
+    with district.open():
+        month = Settlement.get().id
+        chairman = Account.get(Account.name == "chutich")
+        assert not access.may(chairman, "funds.approve")
+    opened = {"state": ("closed", "open")}
+    refused = district.submit("chutich", "settlement", month, opened, why="Sai số").reason
+    assert refused is not None and (refused.code, refused.detail) == ("forbidden", "other_area")
+    assert district.submit("lanhdao", "settlement", month, opened, why="Sai số").status == "accepted"
 
 
 def test_the_chairman_of_one_commune_does_not_approve_the_list_of_all(district: District) -> None:

@@ -13,6 +13,7 @@ from sync.desk import Desk
 from sync.edit import Outcome, Record, Refused
 from sync.fields import APPROVER, DISTRICT, Choice, Field, Kind, fields, one_of
 from sync.fieldwise import Fieldwise, Pairs
+from sync.kinds.unit import serves_all
 
 STATES = (
     Choice("requested", "Chờ duyệt", "Waits for approval"),
@@ -101,6 +102,8 @@ class FundRequestRules(Fieldwise):
             return self._build(desk, record, *pairs["build"])
         if not {"state"} <= set(pairs) <= {"state", "digest"} or desk.actor.role != APPROVER:
             raise Refused("forbidden", field=min(pairs))
+        if not serves_all(desk):
+            raise Refused("forbidden", field="state", detail="other_area")
         seen, wanted = pairs["state"]
         if record["state"] == wanted:
             return dict.fromkeys(pairs, "unchanged")

@@ -13,6 +13,7 @@ from sync.desk import Desk
 from sync.edit import Outcome, Record, Refused
 from sync.fields import APPROVER, DISTRICT, SUPERVISOR, Choice, Field, Kind, fields, one_of
 from sync.fieldwise import Fieldwise, Pairs
+from sync.kinds.unit import serves_all
 
 STATES = (
     Choice("signed", "Bưu điện đã ký", "Signed by the post office"),
@@ -123,6 +124,8 @@ class SettlementRules(Fieldwise):
     def _open(self, desk: Desk, record: Record) -> None:
         if not desk.edit.why:
             raise Refused("invalid_value", field="state", detail="reason_missing")
+        if desk.actor.role == APPROVER and not serves_all(desk):
+            raise Refused("forbidden", field="state", detail="other_area")
         if record["state"] == "closed":
             desk.bulk("reopen", month=record["month"])
         desk.write(_list(desk, record), state="posted")
