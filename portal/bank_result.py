@@ -14,7 +14,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from portal import clock, door, result_check
+from portal import door, result_check
 from portal.clock import utc_text
 from portal.models.payment import Payment
 from portal.models.payment_list import PaymentList
@@ -180,11 +180,6 @@ def handed_in(month: str) -> list[Handed]:
 def digest_of(upload: Upload) -> str:
     """SHA-256 (hex) of the file's bytes."""
     return hashlib.sha256(upload.content).hexdigest()
-
-
-def moment_of(upload: Upload) -> datetime:
-    """When the file was first looked at."""
-    return clock.from_utc_text(upload.at)
 
 
 def _of_month(month: str, communes: Communes, *, cash: bool) -> Any:

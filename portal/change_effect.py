@@ -22,8 +22,6 @@ from portal.models.person import Person
 from sync.enact import ENDS_PERSON
 from sync.kinds.change import DEATH
 
-DECIDED = ("approved", "rejected", "withdrawn")
-
 
 class Effect(Struct, frozen=True):
     """One thing a change does, by `code`.

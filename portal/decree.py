@@ -11,9 +11,6 @@ from portal.law.book import Book, Law
 from portal.law.errors import NotInForceError
 from portal.law.terms import Category, Decree, Number, Programme, Source
 
-FIRST_MONTH = "2015-01"
-"""The decrees read begin here: the first base rate."""
-
 
 class Sum(Struct, frozen=True):
     """A sum in đồng: a level, a grant, or what a category pays. `code` names it, `label` says it ("" where the page has the words).

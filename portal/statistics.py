@@ -29,11 +29,6 @@ class Row(Struct, frozen=True):
     categories: tuple[str, ...] = ()
     ages: tuple[str, ...] = ()
 
-    @property
-    def is_heading(self) -> bool:
-        """Whether the row has no figures of its own."""
-        return not self.categories
-
 
 _SEVERE, _VERY_SEVERE = ("5.6-nang", "5.6-nang-te", "5.6-nang-nct"), ("5.6-dbn", "5.6-dbn-te", "5.6-dbn-nct")
 _CARE_DISABLED = ("20.2c", "20.2d", "20.2d-te")

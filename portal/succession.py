@@ -12,7 +12,6 @@ from portal import clock, db, door, procedure, unit
 from portal.models.account import Account
 from portal.models.payment_list import PaymentList
 from portal.models.person import Person
-from portal.models.succession import Succession
 from portal.succession_plan import Laid, Plan, lay
 from sync.edit import Actor
 from sync.fields import IMPORTER
@@ -105,11 +104,6 @@ def adopt(preset: str, valid_from: str, now: datetime, *, account: str = ACCOUNT
 def office(account: str, record: str) -> Actor:
     """Who changes units and powers: the command line, in the name of the office."""
     return Actor(account=account, role=IMPORTER, unit="", device=f"units:{record}", communes=None, name="Đơn vị", online=True)
-
-
-def former_units(month: str) -> bool:
-    """Whether people may have belonged elsewhere in a month: some succession keeps it with the former units."""
-    return Succession.select().where(Succession.until >= month).exists()
 
 
 def _sound(plan: Plan) -> Laid:

@@ -14,7 +14,6 @@ from sync.desk import Desk
 from sync.edit import Outcome, Refused
 from sync.fields import IMPORTER, SUPERVISOR, Choice, Field, Kind, fields, one_of
 from sync.fieldwise import Fieldwise
-from sync.ids import named
 from sync.line_sets import unpacked
 
 SOURCES = (Choice("bank", "Ngân hàng", "Bank"), Choice("post", "Bưu điện", "Post office"))
@@ -59,11 +58,6 @@ KIND = Kind(
     scope=None,
     create=_own,
 )
-
-
-def result_file_id(list_id: str, digest: str) -> str:
-    """The id of a file: the same content for the same list is the same file."""
-    return named("result-file", list_id, digest)
 
 
 class ResultFileRules(Fieldwise):
