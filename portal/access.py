@@ -171,7 +171,7 @@ def may(account: Account | None, name: str) -> bool:
     """Whether the account's role may do the deed."""
     if account is None or account.role not in DEEDS[name]:
         return False
-    return name not in OF_THE_AGENCY or account.role != "approver" or serves_all(account.unit)
+    return name not in OF_THE_AGENCY or account.role != "approver" or unit.serves_all(account.unit)
 
 
 def fits(role: str, code: str) -> bool:
@@ -180,11 +180,6 @@ def fits(role: str, code: str) -> bool:
         return True
     at = unit.by_code(code)
     return at is not None and at.succeeded_by is None and (at.kind == "hamlet") == (role == "hamlet_reporter")
-
-
-def serves_all(code: str) -> bool:
-    """Whether a unit works for every commune there is: the paying agency, and not one commune among several."""
-    return len(unit.communes_served_by(code)) == len(unit.communes())
 
 
 def scope_of(account: Account) -> Scope:
@@ -199,7 +194,7 @@ def scope_of(account: Account) -> Scope:
     if own is not None:
         at = unit.by_code(account.unit)
         return Scope(reached if at is not None and at.kind == own else frozenset(), account.unit)
-    if len(served) > 1 and serves_all(account.unit):
+    if len(served) > 1 and unit.serves_all(account.unit):
         return Scope(None, account.unit)
     return Scope(reached, account.unit)
 

@@ -236,8 +236,8 @@ def make_void(actor: Actor, now: datetime, record: str, why: str) -> Result:
 
 
 def waiting(account: Account, now: datetime) -> list[Waiting]:
-    """Requests to make for the district, to approve for the approver; vouchers to confirm for the post office."""
-    if account.role == APPROVER:
+    """Requests to make for the district, to approve for the paying agency's approver; vouchers to confirm for the post office."""
+    if account.role == APPROVER and unit.serves_all(account.unit):
         months = [str(row.month) for row in FundRequest.select(FundRequest.month).where(FundRequest.state == "requested")]
         return [_waits(mark("Đề nghị cấp kinh phí chờ duyệt"), months)]
     if account.role == SUPERVISOR:

@@ -11,7 +11,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from portal import arrears, clock, door, entitlement, list_checks, payment_list_steps
+from portal import arrears, clock, door, entitlement, list_checks, payment_list_steps, unit
 from portal.calendar import cycle, month_in_preparation
 from portal.home import Waiting
 from portal.language import mark
@@ -266,7 +266,7 @@ def without_session(found: MonthList) -> list[str]:
 
 def waiting(account: Account, now: datetime) -> list[Waiting]:
     """What waits for those who make the list and for those who approve it, by which day."""
-    if account.role not in (DISTRICT, APPROVER):
+    if account.role not in (DISTRICT, APPROVER) or (account.role == APPROVER and not unit.serves_all(account.unit)):
         return []
     open_lists = PaymentList.select(PaymentList.month, PaymentList.state, PaymentList.built_by, PaymentList.frozen_by).where(
         PaymentList.state.in_(STATES[:3])

@@ -197,6 +197,11 @@ def communes_served_by(code: str) -> frozenset[str]:
     return _history().now.served(code)
 
 
+def serves_all(code: str) -> bool:
+    """Whether a unit works for every commune there is: the paying agency, and not one commune among several."""
+    return len(communes_served_by(code)) == len(communes())
+
+
 def within_reach_of(code: str) -> frozenset[str]:
     """`communes_served_by`, and the codes of all they succeeded: whose old lists and records are theirs to read now."""
     known = _history()

@@ -19,6 +19,7 @@ from tests.district import NOW, District, import_as, person_id
 from tests.proposing import Fields
 
 DAO = person_id("dao")
+WAITS = "Đề nghị cấp kinh phí chờ duyệt"
 SHIPPED = Path(procedure.__file__).with_name("procedures")
 
 
@@ -187,6 +188,8 @@ def test_the_chairman_of_one_commune_approves_no_money_and_opens_no_month_of_all
     posted.post_list(district)
     record = funded.ask(district)
     shown = funded.request(district).digest
+    assert WAITS in district.client("lanhdao").get("/").text
+    assert WAITS not in district.client("chutich").get("/").text
     approval = {"state": ("requested", "approved"), "digest": (shown, shown)}
     sent_back = {"state": ("requested", "returned")}
     for pairs in (approval, sent_back):
@@ -212,10 +215,13 @@ def test_the_chairman_of_one_commune_does_not_approve_the_list_of_all(district: 
     pairs = {"state": ("frozen", "approved"), "approval": (None, {"digest": now.digest})}
     result = district.submit("chutich", "payment_list", now.id, pairs)
     assert result.reason is not None and (result.reason.code, result.reason.detail) == ("forbidden", "other_area")
-    assert "Duyệt danh sách" not in district.client("chutich").get("/payment-lists/2024-10").text
+    assert "Danh sách chờ duyệt" in district.client("lanhdao").get("/").text
+    chairman = district.client("chutich")
+    assert "Duyệt danh sách" not in chairman.get("/payment-lists/2024-10").text
+    assert "Danh sách chờ duyệt" not in chairman.get("/").text
     with district.open():
-        chairman = Account.get(Account.name == "chutich")
-        assert not access.may(chairman, "payment_list.approve") and access.may(chairman, "change.decide")
+        account = Account.get(Account.name == "chutich")
+        assert not access.may(account, "payment_list.approve") and access.may(account, "change.decide")
     assert district.submit("lanhdao", "payment_list", now.id, pairs).status == "accepted"
 
 
