@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
-from flask import session
+from flask import request, session
 from flask_login import current_user
 from msgspec import Struct
 
@@ -99,6 +99,7 @@ PUBLIC = "public"
 
 _ONLY_AT = {"commune_officer": "commune", "hamlet_reporter": "hamlet"}
 """Roles that reach anything at one kind of unit only."""
+_TOKEN_LENGTH = 64
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
 
@@ -220,6 +221,11 @@ def actor(account: Account, device: str, *, online: bool = True, assignments: fr
         online=online,
         hamlet=hamlet_of(account),
     )
+
+
+def form_actor() -> Actor:
+    """Who sends the form of this request. Its hidden `_edit` names it, so that sent twice it does its work once; without one it stands for itself."""
+    return actor(me(), f"form:{request.form.get('_edit', '')[:_TOKEN_LENGTH] or uuid.uuid4()}")
 
 
 def hamlet_of(account: Account) -> str | None:

@@ -54,11 +54,10 @@ def make() -> Response:
     file_id = _id(request.form.get("record"))
     if list_id is None or template is None or template.is_retired:
         return _page(month, error=_text("no_list" if list_id is None else "no_template"), status=422)
-    me = access.me()
     wrong = _unfit(template, month, list_id, bank)
     if wrong:
         return _page(month, error=_text("layout"), wrong=wrong, status=422)
-    actor = access.actor(me, f"form:{request.form.get('_edit') or pages.edit_token()}")
+    actor = access.form_actor()
     result = bank_file.make(actor, g.now, file_id, list_id, bank, template)
     if result.reason is not None and bank_file.find(file_id) is None:
         return _page(month, error=_refused(result.reason), status=422)
@@ -78,7 +77,7 @@ def download(file_id: uuid.UUID) -> Response:
     """The file itself, once it is written down who takes it. Whoever was not told of an earlier download is told first."""
     file = _file(file_id)
     seen = request.form.get("seen", "")
-    actor = access.actor(access.me(), f"form:{request.form.get('_edit') or pages.edit_token()}")
+    actor = access.form_actor()
     result = bank_file.download(actor, g.now, file, int(seen) if seen.isascii() and seen.isdigit() else -1)
     if result.reason is not None or "conflict" in result.fields.values():
         told = _refused(result.reason) if result.reason is not None else pages.gettext(mark("Tệp này vừa được tải; xem bên dưới ai đã tải, rồi hãy tải lại."))

@@ -103,7 +103,7 @@ def confirm(key: str) -> Response:
         return _page(upload.month, checked=checked, status=422)
     if checked.asks and not request.form.get("seen_asks"):
         return _preview(upload, checked, error="confirm", status=422)
-    actor = access.actor(me, f"form:{request.form.get('_edit') or pages.edit_token()}")
+    actor = access.form_actor()
     digest = bank_result.digest_of(upload)
     done = bank_result.apply(actor, g.now, upload.month, checked, name=upload.name, digest=digest, at=upload.at)
     if done.changed:
@@ -118,7 +118,7 @@ def confirm(key: str) -> Response:
 def pay_remaining() -> Response:
     """Every transfer without a result was paid."""
     month, me = _month(), access.me()
-    actor = access.actor(me, f"form:{request.form.get('_edit', '')}")
+    actor = access.form_actor()
     count = bank_result.pay_remaining(actor, g.now, month, access.scope_of(me).communes)
     flask.flash(pages.gettext(mark("Đã ghi %(count)s khoản là đã chuyển.")) % {"count": formats.number(count)}, "success")
     return pages.redirect("bank_result.index", month=month)

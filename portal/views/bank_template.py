@@ -86,7 +86,7 @@ def change_state(template_id: uuid.UUID) -> Response:
     """Takes a template out of use, or back into it."""
     found = _template(str(template_id))
     wanted = "retired" if request.form.get("state") == "retired" else "active"
-    actor = access.actor(access.me(), f"form:{request.form.get('_edit') or pages.edit_token()}")
+    actor = access.form_actor()
     if found.is_preset:
         kept = {name: (None, value) for name, value in found.values.items() if value is not None}
         bank_template.save(actor, g.now, found.id, {**kept, "state": (None, wanted)}, is_new=True)

@@ -160,7 +160,7 @@ def _save(kind: str, record: str) -> Response:
 
 
 def _take(kind: str, record: str, form: forms.Form, pairs: dict[str, tuple[Any, Any]], *, create: bool) -> Response:
-    actor = access.actor(access.me(), f"form:{request.form.get('_edit') or pages.edit_token()}")
+    actor = access.form_actor()
     result = calendar.record(actor, g.now, kind, record, pairs, create=create)
     if result.reason is not None:
         name = result.reason.field if result.reason.field in form.names else form.names[0]

@@ -94,7 +94,7 @@ def decide(change_id: uuid.UUID) -> Response:
         errors["reason"] = pages.gettext(_SENTENCES["reason_missing"])
     if errors:
         return _page(shown, typed=typed, errors=errors, status=422)
-    actor = access.actor(access.me(), _device())
+    actor = access.form_actor()
     result = change.decide(
         actor, g.now, shown.id, verdict, form.get("digest", ""), reason=read["reason"], number=read["number"], day=read["date"]
     )
@@ -114,7 +114,7 @@ def appraise(change_id: uuid.UUID) -> Response:
     """Vouches for a report, on what was shown; then it waits for whoever decides."""
     shown, form = _found(str(change_id)), request.form
     note = form.get("note", "").strip()[:500]
-    result = change.appraise(access.actor(access.me(), _device()), g.now, shown.id, form.get("digest", ""), note)
+    result = change.appraise(access.form_actor(), g.now, shown.id, form.get("digest", ""), note)
     if result.reason is not None:
         return _page(_found(shown.id), errors={"appraisal": said(result.reason)}, status=422)
     if result.fields.get("appraisal") == "conflict":
@@ -138,7 +138,7 @@ def decide_many() -> Response:
     read, errors = _read(typed)
     pairs = [value.partition(" ") for value in request.form.getlist("chosen")]
     chosen = [(record, digest) for record, _, digest in pairs]
-    actor = access.actor(access.me(), _device())
+    actor = access.form_actor()
     done: Sequence[Decided] = () if errors else change.approve_many(actor, g.now, chosen, number=read["number"], day=read["date"])
     results = []
     for each in done:
@@ -154,7 +154,7 @@ def decide_many() -> Response:
 def withdraw(change_id: uuid.UUID) -> Response:
     """The author takes a proposal back."""
     shown = _found(str(change_id))
-    result = change.withdraw(access.actor(access.me(), _device()), g.now, shown.id, request.form.get("seen.state", ""))
+    result = change.withdraw(access.form_actor(), g.now, shown.id, request.form.get("seen.state", ""))
     if result.reason is not None:
         return _page(_found(shown.id), errors={"state": said(result.reason)}, status=422)
     if result.fields.get("state") == "conflict":
@@ -175,10 +175,6 @@ def words(actor: Actor) -> dict[str, Any]:
         "said": lambda kind, name, value: wording.value(CATALOGUE[kind].fields[name], value, actor.role),
         "named": lambda kind, name: wording.label(CATALOGUE[kind].fields[name]),
     }
-
-
-def _device() -> str:
-    return f"form:{request.form.get('_edit') or pages.edit_token()}"
 
 
 def _found(change_id: str) -> Shown:

@@ -84,7 +84,7 @@ def resolve(conflict_id: uuid.UUID) -> Response:
         errors.update(typed.errors)
     if errors:
         return _page(asked, errors=errors, typed=typed, status=422)
-    actor = access.actor(access.me(), f"form:{form.get('_edit', '')[:64] or pages.edit_token()}")
+    actor = access.form_actor()
     result = conflict.resolve(actor, g.now, asked.id, choice, form.get("digest", ""), value=value, note=note)
     if result.reason is not None:
         return _page(_found(asked.id), errors={"choice": wording.refused(result.reason)}, typed=typed, status=422)

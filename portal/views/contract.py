@@ -11,7 +11,6 @@ from flask import Blueprint, Response, g, request
 from portal import access, answers, door, forms, funds, pages, unit
 from portal.language import mark
 from portal.problems import LostRace, NotFound
-from sync.edit import Actor
 from sync.kinds import CATALOGUE
 
 bp = Blueprint("contract", __name__, url_prefix="/contracts")
@@ -75,7 +74,7 @@ def save(contract_id: uuid.UUID) -> Response:
 
 
 def _take(form: forms.Form, record: str, pairs: dict[str, tuple[Any, Any]], *, is_new: bool) -> Response:
-    result = door.submit_one(_actor(), g.now, "contract", record, pairs, create=is_new)
+    result = door.submit_one(access.form_actor(), g.now, "contract", record, pairs, create=is_new)
     if result.reason is not None:
         name = result.reason.field if result.reason.field in form.names else form.names[0]
         form.errors[name] = pages.gettext(answers.sentence(result.reason))
@@ -101,6 +100,3 @@ def _standing(record: str) -> dict[str, Any]:
         raise NotFound
     return dict(found.fields)
 
-
-def _actor() -> Actor:
-    return access.actor(access.me(), f"form:{request.form.get('_edit') or pages.edit_token()}")

@@ -11,7 +11,7 @@ from flask import Blueprint, Response, g, request
 from portal import access, clock, declaration, pages, wording
 from portal.language import mark
 from portal.problems import NotFound
-from sync.edit import Actor, Reason, Result
+from sync.edit import Reason, Result
 from sync.journal import canonical
 from sync.values import ValueProblem, parse_month, parse_text
 
@@ -44,7 +44,7 @@ def declare() -> Response:
         errors["no_change"] = pages.gettext(mark("Hãy chọn: có biến động, hay không biến động."))
     if errors:
         return _page(month, typed=typed, errors=errors, status=422)
-    actor = _actor()
+    actor = access.form_actor()
     seen = _seen(request.form.get("seen", ""))
     result = declaration.declare(actor, g.now, month, no_change=typed["no_change"] == "yes", note=note, seen=seen)
     return _answer(month, result, typed, mark("Đã báo cáo tháng."))
@@ -55,7 +55,7 @@ def declare() -> Response:
 def withdraw() -> Response:
     """The commune takes its word back before the list is frozen."""
     month = _month(request.form.get("month", ""))
-    result = declaration.withdraw(_actor(), g.now, month, request.form.get("why", "").strip())
+    result = declaration.withdraw(access.form_actor(), g.now, month, request.form.get("why", "").strip())
     return _answer(month, result, None, mark("Đã rút lại. Xong việc thì báo cáo lại."))
 
 
@@ -71,9 +71,6 @@ def _answer(month: str, result: Result, typed: dict[str, str] | None, done: str)
 def _said(reason: Reason) -> str:
     return pages.gettext(_FROZEN) if reason.detail == "list_frozen" else wording.refused(reason)
 
-
-def _actor() -> Actor:
-    return access.actor(access.me(), f"form:{request.form.get('_edit') or pages.edit_token()}")
 
 
 def _month(text: str) -> str:

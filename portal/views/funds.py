@@ -14,7 +14,7 @@ from portal import access, answers, calendar, formats, forms, fund_rest, funds, 
 from portal.funds import Movement, Request
 from portal.language import mark
 from portal.problems import LostRace, NotFound
-from sync.edit import Actor, Result
+from sync.edit import Result
 from sync.fields import SUPERVISOR
 from sync.kinds import CATALOGUE
 
@@ -70,7 +70,7 @@ def ask(month: str) -> Response:
     found, number = payment_list.find(_known(month)), request.form.get("number", "")
     if found is None or not number.isdigit() or len(number) > 3:
         raise NotFound
-    return _answer(month, funds.ask(_actor(), g.now, found, _provider(request.form.get("provider", "")), int(number)), "ask")
+    return _answer(month, funds.ask(access.form_actor(), g.now, found, _provider(request.form.get("provider", "")), int(number)), "ask")
 
 
 @bp.post("/<string:month>/requests/<uuid:request_id>/builds")
@@ -80,14 +80,14 @@ def count_again(month: str, request_id: uuid.UUID) -> Response:
     seen = request.form.get("seen.build", "")
     if not seen.isdigit() or len(seen) > 6:
         raise LostRace
-    return _answer(month, funds.count_again(_actor(), g.now, _request(month, request_id).id, int(seen)), "again")
+    return _answer(month, funds.count_again(access.form_actor(), g.now, _request(month, request_id).id, int(seen)), "again")
 
 
 @bp.post("/<string:month>/requests/<uuid:request_id>/approval")
 @access.deed("funds.approve")
 def approve(month: str, request_id: uuid.UUID) -> Response:
     """Approves a request on the figures that were shown."""
-    return _answer(month, funds.approve(_actor(), g.now, _request(month, request_id).id, request.form.get("digest", "")), "approve")
+    return _answer(month, funds.approve(access.form_actor(), g.now, _request(month, request_id).id, request.form.get("digest", "")), "approve")
 
 
 @bp.post("/<string:month>/requests/<uuid:request_id>/return")
@@ -97,7 +97,7 @@ def send_back(month: str, request_id: uuid.UUID) -> Response:
     record, why = _request(month, request_id).id, request.form.get("why", "").strip()
     if not why:
         return _month_page(month, errors={f"why-{record}": pages.gettext(_WHY)}, status=422)
-    return _answer(month, funds.send_back(_actor(), g.now, record, request.form.get("seen.state", ""), why), "back")
+    return _answer(month, funds.send_back(access.form_actor(), g.now, record, request.form.get("seen.state", ""), why), "back")
 
 
 @bp.post("/<string:month>/transfers")
@@ -120,7 +120,7 @@ def give_back(month: str) -> Response:
 def confirm(movement_id: uuid.UUID) -> Response:
     """The post office confirms that the money came, or went."""
     found = _movement(movement_id)
-    return _answer(found.month, funds.confirm(_actor(), g.now, found.id), "confirm")
+    return _answer(found.month, funds.confirm(access.form_actor(), g.now, found.id), "confirm")
 
 
 @bp.post("/movements/<uuid:movement_id>/void")
@@ -130,7 +130,7 @@ def make_void(movement_id: uuid.UUID) -> Response:
     found, why = _movement(movement_id), request.form.get("why", "").strip()
     if not why:
         return _month_page(found.month, errors={f"why-{found.id}": pages.gettext(_WHY)}, status=422)
-    return _answer(found.month, funds.make_void(_actor(), g.now, found.id, why), "void")
+    return _answer(found.month, funds.make_void(access.form_actor(), g.now, found.id, why), "void")
 
 
 def _move(month: str, type_: str, given: dict[str, Any]) -> Response:
@@ -139,7 +139,7 @@ def _move(month: str, type_: str, given: dict[str, Any]) -> Response:
     if form.errors:
         return _month_page(month, forms_={type_: form}, status=422)
     values = {**given, "month": month, "type": type_, **form.values}
-    result = funds.move(_actor(), g.now, str(_uuid(request.form.get("movement"))), values)
+    result = funds.move(access.form_actor(), g.now, str(_uuid(request.form.get("movement"))), values)
     if result.reason is not None and result.reason.field in names:
         form.errors[f"{type_}.{result.reason.field}"] = wording.refused(result.reason)
         return _month_page(month, forms_={type_: form}, status=422)
@@ -236,6 +236,3 @@ def _uuid(text: str | None) -> uuid.UUID:
     except ValueError as error:
         raise NotFound from error
 
-
-def _actor() -> Actor:
-    return access.actor(access.me(), f"form:{request.form.get('_edit') or pages.edit_token()}")

@@ -82,7 +82,7 @@ def create() -> Response:
     if form.errors:
         return _ask(basis, person, form, record, status=422)
     values = {**form.values, "basis": basis, "person": person.id if person is not None else None}
-    result = funeral_grant.ask(_form_actor(), g.now, record, values)
+    result = funeral_grant.ask(access.form_actor(), g.now, record, values)
     if result.reason is not None:
         name = result.reason.field if result.reason.field in form.names else "form"
         form.errors[name] = _said(result.reason)
@@ -117,7 +117,7 @@ def decide(grant_id: uuid.UUID) -> Response:
     if errors or verdict not in _DONE:
         return _page(shown, typed=typed, errors=errors, status=422)
     result = funeral_grant.decide(
-        _form_actor(),
+        access.form_actor(),
         g.now,
         shown.id,
         verdict,
@@ -139,7 +139,7 @@ def decide(grant_id: uuid.UUID) -> Response:
 def withdraw(grant_id: uuid.UUID) -> Response:
     """The author takes a request back."""
     shown = _found(str(grant_id))
-    result = funeral_grant.withdraw(_form_actor(), g.now, shown.id)
+    result = funeral_grant.withdraw(access.form_actor(), g.now, shown.id)
     if result.reason is not None or "conflict" in result.fields.values():
         sentence = _said(result.reason) if result.reason is not None else pages.gettext(_LOST)
         return _page(_found(shown.id), errors={"form": sentence}, status=409)
@@ -150,9 +150,6 @@ def withdraw(grant_id: uuid.UUID) -> Response:
 def _actor() -> Actor:
     return access.actor(access.me(), access.page_device())
 
-
-def _form_actor() -> Actor:
-    return access.actor(access.me(), f"form:{request.form.get('_edit', '')[:64] or pages.edit_token()}")
 
 
 def _found(grant_id: str) -> Shown:

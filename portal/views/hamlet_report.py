@@ -32,7 +32,7 @@ def send() -> Response:
     read, errors = _read(typed)
     if errors:
         return _page(typed, errors, status=422)
-    actor = access.actor(access.me(), f"form:{form.get('_edit') or pages.edit_token()}")
+    actor = access.form_actor()
     record = form.get("record", "")
     try:
         record = parse_uuid(record)

@@ -14,7 +14,7 @@ from portal import access, change_record, list_comparison, pages, payment_list, 
 from portal.language import mark
 from portal.payment_list import Line, MonthList
 from portal.problems import NotFound
-from sync.edit import Actor, Reason, Result
+from sync.edit import Reason, Result
 from sync.ids import uuid7
 
 bp = Blueprint("payment_list", __name__, url_prefix="/payment-lists")
@@ -67,7 +67,7 @@ def open_month() -> Response:
         record = str(uuid.UUID(request.form.get("record", "")))
     except ValueError:
         record = uuid7()
-    result = payment_list.open_month(_actor(), g.now, record, month)
+    result = payment_list.open_month(access.form_actor(), g.now, record, month)
     if result.reason is not None:
         return _index(_said(result.reason), 409 if result.reason.detail == "taken" else 422)
     flask.flash(pages.gettext(_DONE["open"]), "success")
@@ -86,7 +86,7 @@ def show(month: str) -> Response:
 def build(month: str) -> Response:
     """Builds a draft again."""
     found, seen = _found(month), request.form.get("build", "")
-    return _answer(found, payment_list.rebuild(_actor(), g.now, found.id, int(seen) if seen.isdecimal() and len(seen) < 10 else -1), "build")
+    return _answer(found, payment_list.rebuild(access.form_actor(), g.now, found.id, int(seen) if seen.isdecimal() and len(seen) < 10 else -1), "build")
 
 
 @bp.post("/<string:month>/freeze")
@@ -94,7 +94,7 @@ def build(month: str) -> Response:
 def freeze(month: str) -> Response:
     """Freezes a draft that no blocking check holds up."""
     found = _found(month)
-    return _answer(found, payment_list.step(_actor(), g.now, found.id, request.form.get("seen.state", ""), "frozen"), "freeze")
+    return _answer(found, payment_list.step(access.form_actor(), g.now, found.id, request.form.get("seen.state", ""), "frozen"), "freeze")
 
 
 @bp.post("/<string:month>/recall")
@@ -117,7 +117,7 @@ def approve(month: str) -> Response:
     """Approves what was shown: the digest and the figures travel with the form."""
     found, form = _found(month), request.form
     figures = {name: int(form[name]) for name in ("lines", "total") if form.get(name, "").isdecimal() and len(form[name]) < 16}
-    result = payment_list.approve(_actor(), g.now, found.id, form.get("digest", ""), figures)
+    result = payment_list.approve(access.form_actor(), g.now, found.id, form.get("digest", ""), figures)
     if result.reason is not None and result.reason.detail == "digest":
         return _page(_found(month), _said(result.reason), 409, shown=figures)
     return _answer(found, result, "approve")
@@ -128,7 +128,7 @@ def approve(month: str) -> Response:
 def post(month: str) -> Response:
     """Hands the list to the post office and posts the schedule with it."""
     found = _found(month)
-    return _answer(found, payment_list.step(_actor(), g.now, found.id, request.form.get("seen.state", ""), "posted"), "post")
+    return _answer(found, payment_list.step(access.form_actor(), g.now, found.id, request.form.get("seen.state", ""), "posted"), "post")
 
 
 @bp.get("/<string:month>/lines")
@@ -174,7 +174,7 @@ def hold(month: str, payment_id: uuid.UUID) -> Response:
     found = _found(month)
     _line(found, str(payment_id))
     why = request.form.get("why", "").strip()
-    return _line_answer(found, str(payment_id), payment_list.hold(_actor(), g.now, str(payment_id), _seen(), why), "hold")
+    return _line_answer(found, str(payment_id), payment_list.hold(access.form_actor(), g.now, str(payment_id), _seen(), why), "hold")
 
 
 @bp.post("/<string:month>/lines/<uuid:payment_id>/release")
@@ -184,7 +184,7 @@ def release(month: str, payment_id: uuid.UUID) -> Response:
     found = _found(month)
     _line(found, str(payment_id))
     why = request.form.get("why", "").strip()
-    return _line_answer(found, str(payment_id), payment_list.release(_actor(), g.now, str(payment_id), _seen(), why), "release")
+    return _line_answer(found, str(payment_id), payment_list.release(access.form_actor(), g.now, str(payment_id), _seen(), why), "release")
 
 
 @bp.post("/<string:month>/lines/<uuid:payment_id>/correction")
@@ -193,7 +193,7 @@ def correct(month: str, payment_id: uuid.UUID) -> Response:
     """Draws a line up again as the register has it now, as an addendum; the old line is withheld."""
     found, why = _found(month), request.form.get("why", "").strip()
     _line(found, str(payment_id))
-    result = payment_list.amend(_actor(), g.now, _record(), found.id, {"payment": str(payment_id)}, why)
+    result = payment_list.amend(access.form_actor(), g.now, _record(), found.id, {"payment": str(payment_id)}, why)
     return _line_answer(found, str(payment_id), result, "amend")
 
 
@@ -216,7 +216,7 @@ def add(month: str) -> Response:
         errors["why"] = pages.gettext(_REFUSED["reason_missing"])
     if errors or person is None:
         return _addenda_page(found, typed, errors, 422)
-    result = payment_list.amend(_actor(), g.now, _record(), found.id, {"person": person}, typed["why"])
+    result = payment_list.amend(access.form_actor(), g.now, _record(), found.id, {"person": person}, typed["why"])
     if result.reason is not None:
         return _addenda_page(found, typed, {"code": _said(result.reason)}, 422)
     flask.flash(pages.gettext(_DONE["amend"]), "success")
@@ -270,9 +270,6 @@ def _communes(month: str) -> list[tuple[str, str]]:
     return [(each.code, each.name) for each in unit.communes(residence.day_of(month)) if scope.covers(each.code)]
 
 
-def _actor() -> Actor:
-    return access.actor(access.me(), f"form:{request.form.get('_edit') or pages.edit_token()}")
-
 
 def _record() -> str:
     """The id a form carries for the record it makes, so that sent twice it makes one."""
@@ -304,7 +301,7 @@ def _back(month: str) -> Response:
     found, why = _found(month), request.form.get("why", "").strip()
     if not why:
         return _page(found, status=422, errors={"why": pages.gettext(_REFUSED["reason_missing"])})
-    return _answer(found, payment_list.step(_actor(), g.now, found.id, request.form.get("seen.state", ""), "draft", why=why), "return")
+    return _answer(found, payment_list.step(access.form_actor(), g.now, found.id, request.form.get("seen.state", ""), "draft", why=why), "return")
 
 
 def _answer(found: MonthList, result: Result, done: str) -> Response:

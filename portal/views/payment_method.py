@@ -35,7 +35,7 @@ def choose(payment_id: uuid.UUID) -> Response:
         raise NotFound
     access.scope_of(access.me()).require(line.commune)
     why = request.form.get("why", "").strip()[:500]
-    actor = access.actor(access.me(), f"form:{request.form.get('_edit') or pages.edit_token()}")
+    actor = access.form_actor()
     result = payment_method.in_cash_once(actor, g.now, _id(request.form.get("record")), line.id, why)
     _say(result, mark("Đã ghi: kỳ sau khoản này được trả tiền mặt, một lần."))
     return pages.redirect("payment.show", payment_id=line.id)
@@ -50,7 +50,7 @@ def withdraw(record_id: uuid.UUID) -> Response:
     if line is None:
         raise NotFound
     access.scope_of(access.me()).require(line.commune)
-    actor = access.actor(access.me(), f"form:{request.form.get('_edit') or pages.edit_token()}")
+    actor = access.form_actor()
     _say(payment_method.withdraw(actor, g.now, str(record_id)), mark("Đã bỏ lựa chọn trả tiền mặt."))
     return pages.redirect("payment.show", payment_id=line.id)
 

@@ -134,7 +134,7 @@ def question(change_id: uuid.UUID) -> Response:
 @access.deed("change.propose")
 def answer(change_id: uuid.UUID) -> Response:
     """Answers and amends; the proposal goes back to whoever decides."""
-    actor = access.actor(access.me(), f"form:{request.form.get('_edit') or pages.edit_token()}")
+    actor = access.form_actor()
     shown = change_record.find(actor, str(change_id), g.now)
     if shown is None:
         raise NotFound

@@ -106,7 +106,7 @@ def add(recovery_id: uuid.UUID) -> Response:
     record = _id(request.form.get("record", "")) or uuid7()
     if form.errors:
         return _page(case, type_=type_, form=form, errors=form.errors, status=422)
-    result = recovery.add(_form_actor(), g.now, record, case.id, type_, form.values)
+    result = recovery.add(access.form_actor(), g.now, record, case.id, type_, form.values)
     if result.reason is not None:
         name = result.reason.field if result.reason.field in _FIELDS[type_] else "form"
         form.errors[name] = _said(result.reason)
@@ -121,7 +121,7 @@ def add(recovery_id: uuid.UUID) -> Response:
 def confirm(recovery_id: uuid.UUID, entry_id: uuid.UUID) -> Response:
     """The district confirms a repayment that commune or post office reported."""
     case = _found(str(recovery_id))
-    return _answer(case, recovery.confirm(_form_actor(), g.now, _entry(case, entry_id)), mark("Đã xác nhận."))
+    return _answer(case, recovery.confirm(access.form_actor(), g.now, _entry(case, entry_id)), mark("Đã xác nhận."))
 
 
 @bp.post("/<uuid:recovery_id>/entries/<uuid:entry_id>/cancellation")
@@ -132,7 +132,7 @@ def cancel(recovery_id: uuid.UUID, entry_id: uuid.UUID) -> Response:
     entry, why = _entry(case, entry_id), request.form.get("why", "").strip()
     if not why:
         return _page(case, errors={f"why-{entry}": pages.gettext(mark("Hãy ghi lý do."))}, status=422)
-    return _answer(case, recovery.cancel(_form_actor(), g.now, entry, request.form.get("seen.state", ""), why), mark("Đã hủy dòng này."))
+    return _answer(case, recovery.cancel(access.form_actor(), g.now, entry, request.form.get("seen.state", ""), why), mark("Đã hủy dòng này."))
 
 
 @bp.post("/<uuid:recovery_id>/holder")
@@ -141,7 +141,7 @@ def hold(recovery_id: uuid.UUID) -> Response:
     """Says who holds the money."""
     case, holder = _found(str(recovery_id)), request.form.get("holder", "")
     return _answer(
-        case, recovery.hold(_form_actor(), g.now, case.id, request.form.get("seen.holder", ""), holder), mark("Đã ghi ai đang giữ tiền.")
+        case, recovery.hold(access.form_actor(), g.now, case.id, request.form.get("seen.holder", ""), holder), mark("Đã ghi ai đang giữ tiền.")
     )
 
 
@@ -154,7 +154,7 @@ def end(recovery_id: uuid.UUID) -> Response:
         return _page(case, errors={"why": pages.gettext(mark("Hãy ghi lý do."))}, status=422)
     seen = request.form.get("seen.state", "")
     done = mark("Đã kết thúc.") if seen == "open" else mark("Đã mở lại.")
-    return _answer(case, recovery.end(_form_actor(), g.now, case.id, seen, why), done)
+    return _answer(case, recovery.end(access.form_actor(), g.now, case.id, seen, why), done)
 
 
 def _answer(case: Case, result: Result, done: str) -> Response:
@@ -174,9 +174,6 @@ def _said(reason: Reason) -> str:
 def _actor() -> Actor:
     return access.actor(access.me(), access.page_device())
 
-
-def _form_actor() -> Actor:
-    return access.actor(access.me(), f"form:{request.form.get('_edit', '')[:64] or pages.edit_token()}")
 
 
 def _found(recovery_id: str) -> Case:

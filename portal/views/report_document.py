@@ -92,7 +92,7 @@ def write(block: str) -> Response:
     if block not in report_text.OWN or not (_MONTH.fullmatch(first) and _MONTH.fullmatch(last)):
         raise NotFound
     seen, wanted = (request.form.get(name, "").replace("\r\n", "\n").strip("\n") for name in ("seen", "text"))
-    actor = access.actor(access.me(), f"form:{request.form.get('_edit', '')}")
+    actor = access.form_actor()
     result = report_text.write(actor, g.now, block, seen or None, wanted)
     moved = result.reason is not None and result.reason.detail == "exists"
     if result.status == "refused" and not moved:

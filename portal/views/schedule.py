@@ -80,7 +80,7 @@ def post(month: str) -> Response:
     seen = request.form.get("seen.revision", "")
     if not seen.isdigit() or len(seen) > 6:
         raise LostRace
-    result = door.submit_one(_actor(), g.now, "schedule", schedule_id(month), {"revision": (int(seen), int(seen) + 1)})
+    result = door.submit_one(access.form_actor(), g.now, "schedule", schedule_id(month), {"revision": (int(seen), int(seen) + 1)})
     if result.reason is not None:
         flask.flash(pages.gettext(answers.sentence(result.reason)), "error")
     elif result.fields.get("revision") == "conflict":
@@ -118,7 +118,7 @@ def add(month: str) -> Response:
         return _form_page(month, commune, form, None, record, status=422)
     pairs = {name: (None, value) for name, value in form.values.items() if value is not None}
     pairs |= {"month": (None, month), "commune": (None, commune)}
-    result = door.submit_one(_actor(), g.now, "pay_session", record, pairs, create=True)
+    result = door.submit_one(access.form_actor(), g.now, "pay_session", record, pairs, create=True)
     return _saved(month, commune, form, None, record, result)
 
 
@@ -147,7 +147,7 @@ def save(month: str, session_id: uuid.UUID) -> Response:
         return _form_page(month, session.commune, form, session, session.id, status=422)
     if not pairs:
         return pages.redirect("schedule.show", month=month)
-    result = door.submit_one(_actor(), g.now, "pay_session", session.id, pairs)
+    result = door.submit_one(access.form_actor(), g.now, "pay_session", session.id, pairs)
     return _saved(month, session.commune, form, session, session.id, result)
 
 
@@ -190,7 +190,7 @@ def feed(unit_code: str) -> Response:
 
 def _add_all(month: str, plans: list[session_plan.Plan]) -> Response:
     token = request.form.get("_edit", "")
-    results = session_plan.add(_actor(), token, month, plans, g.now) if plans else []
+    results = session_plan.add(access.form_actor(), token, month, plans, g.now) if plans else []
     refused = next((each.reason for each in results if each.reason is not None), None)
     if refused is not None:
         flask.flash(pages.gettext(answers.sentence(refused)), "error")
@@ -244,9 +244,6 @@ def _options(commune: str) -> dict[str, list[tuple[str, str]]]:
         "agent": [(each.name, f"{each.full_name} ({unit.name_of(each.unit)})") for each in session_plan.agents(commune)],
     }
 
-
-def _actor() -> Any:
-    return access.actor(access.me(), f"form:{request.form.get('_edit') or uuid.uuid4()}")
 
 
 def _fields(session_id: str) -> dict[str, Any]:

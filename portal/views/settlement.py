@@ -12,7 +12,7 @@ from portal import access, answers, calendar, funds, pages, reconciliation, sett
 from portal.language import mark
 from portal.problems import NotFound
 from portal.settlement import MonthAccount
-from sync.edit import Actor, Result
+from sync.edit import Result
 from sync.kinds.conflict import TYPES
 
 bp = Blueprint("settlement", __name__, url_prefix="/settlements")
@@ -66,7 +66,7 @@ def show(month: str) -> Response:
 def sign(month: str) -> Response:
     """The post office signs the figures it was shown."""
     found, form = _found(month), request.form
-    return _answer(found, settlement.sign(_actor(), g.now, found, form.get("digest", ""), form.get("seen.state", "")), "sign")
+    return _answer(found, settlement.sign(access.form_actor(), g.now, found, form.get("digest", ""), form.get("seen.state", "")), "sign")
 
 
 @bp.post("/<string:month>/close")
@@ -74,7 +74,7 @@ def sign(month: str) -> Response:
 def close(month: str) -> Response:
     """The district closes the month on the figures it was shown."""
     found = _found(month)
-    return _answer(found, settlement.close(_actor(), g.now, found, request.form.get("digest", "")), "close")
+    return _answer(found, settlement.close(access.form_actor(), g.now, found, request.form.get("digest", "")), "close")
 
 
 @bp.post("/<string:month>/return")
@@ -95,7 +95,7 @@ def _open_again(month: str) -> Response:
     found, why = _found(month), request.form.get("why", "").strip()
     if not why:
         return _page(found, errors={"why": pages.gettext(_SAID["reason_missing"])}, status=422)
-    return _answer(found, settlement.open_again(_actor(), g.now, found, request.form.get("seen.state", ""), why), "reopen")
+    return _answer(found, settlement.open_again(access.form_actor(), g.now, found, request.form.get("seen.state", ""), why), "reopen")
 
 
 def _found(month: str) -> MonthAccount:
@@ -108,9 +108,6 @@ def _found(month: str) -> MonthAccount:
 def _scope() -> frozenset[str] | None:
     return access.scope_of(access.me()).communes
 
-
-def _actor() -> Actor:
-    return access.actor(access.me(), f"form:{request.form.get('_edit') or pages.edit_token()}")
 
 
 def _answer(found: MonthAccount, result: Result, done: str) -> Response:

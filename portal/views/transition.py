@@ -54,7 +54,7 @@ def propose() -> Response:
     if not chosen:
         flask.flash(pages.gettext(mark("Chưa chọn người nào.")), "warning")
         return pages.redirect("transition.index", month=month, ahead=ahead, commune=commune or None)
-    actor = access.actor(access.me(), f"form:{form.get('_edit') or pages.edit_token()}")
+    actor = access.form_actor()
     made = transition.propose(actor, g.now, chosen)
     count = {outcome: sum(each.outcome == outcome for each in made) for outcome in ("proposed", "known", "refused")}
     if count["proposed"]:
@@ -74,7 +74,7 @@ def propose_decree() -> Response:
     month, ahead, commune = _month(form.get("month", "")), _ahead(form.get("ahead", "")), form.get("commune", "")
     at = _month(form.get("at", ""))
     chosen = [Choice(each) for each in transition.by_decree(at, _communes(commune)) if each.is_open]
-    actor = access.actor(access.me(), f"form:{form.get('_edit') or pages.edit_token()}")
+    actor = access.form_actor()
     made = transition.propose(actor, g.now, chosen)
     done = sum(each.outcome == "proposed" for each in made)
     flask.flash(
