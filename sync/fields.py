@@ -70,6 +70,11 @@ class Field(Struct, frozen=True):
         return self.parse(raw)
 
 
+def fixed(name: str, label: str, label_en: str, type_: str, parse: Callable[[object], Any], **more: Any) -> Field:
+    """A field that is given at creation or by a decision, never by a plain edit. `more` as `Field` has it."""
+    return Field(name, label, label_en, type_, parse, merge="fixed", **more)
+
+
 class Kind(Struct, frozen=True):
     """One kind of record.
 

@@ -11,7 +11,7 @@ from typing import Any
 from sync import shapes, values
 from sync.desk import Desk
 from sync.edit import Outcome, Refused
-from sync.fields import DISTRICT, Choice, Field, Kind, fields, one_of
+from sync.fields import DISTRICT, Choice, Kind, fields, fixed, one_of
 from sync.fieldwise import Fieldwise
 from sync.holds import state_of
 
@@ -26,27 +26,23 @@ AMENDABLE = ("frozen", "approved", "posted")
 _code = partial(values.parse_text, max_length=80)
 
 
-def _made(name: str, label: str, label_en: str, type_: str, parse: Any, **more: Any) -> Field:
-    return Field(name, label, label_en, type_, parse, merge="fixed", **more)
-
-
 KIND = Kind(
     "addendum",
     "Phụ lục danh sách",
     "Addendum",
     fields(
-        _made("list", "Danh sách", "List", "uuid", values.parse_uuid),
-        _made("month", "Tháng", "Month", "month", values.parse_month),
-        _made("number", "Số", "Number", "int", shapes.parse_int),
-        _made("type", "Loại", "Type", "choice", one_of(TYPES), choices=TYPES),
-        _made("payment", "Dòng chi trả", "Payment", "uuid", values.parse_uuid),
-        _made("person", "Người hưởng", "Person", "uuid", values.parse_uuid),
-        _made("commune", "Xã, thị trấn", "Commune", "text", _code),
-        _made("reason", "Lý do", "Reason", "text", partial(values.parse_text, max_length=500)),
-        _made("change", "Biến động", "Change", "uuid", values.parse_uuid),
-        _made("amount", "Số tiền", "Amount", "money", values.parse_money),
-        _made("by", "Người lập", "By", "text", _code),
-        _made("at", "Lúc", "At", "text", _code),
+        fixed("list", "Danh sách", "List", "uuid", values.parse_uuid),
+        fixed("month", "Tháng", "Month", "month", values.parse_month),
+        fixed("number", "Số", "Number", "int", shapes.parse_int),
+        fixed("type", "Loại", "Type", "choice", one_of(TYPES), choices=TYPES),
+        fixed("payment", "Dòng chi trả", "Payment", "uuid", values.parse_uuid),
+        fixed("person", "Người hưởng", "Person", "uuid", values.parse_uuid),
+        fixed("commune", "Xã, thị trấn", "Commune", "text", _code),
+        fixed("reason", "Lý do", "Reason", "text", partial(values.parse_text, max_length=500)),
+        fixed("change", "Biến động", "Change", "uuid", values.parse_uuid),
+        fixed("amount", "Số tiền", "Amount", "money", values.parse_money),
+        fixed("by", "Người lập", "By", "text", _code),
+        fixed("at", "Lúc", "At", "text", _code),
     ),
     unique=(("list", "number"),),
     create=frozenset({DISTRICT}),

@@ -13,7 +13,7 @@ from sync import bank_layout, shapes, values
 from sync.bank_layout import ENCODINGS, FIELDS, FORMATS, NUMBERS, SEPARATORS
 from sync.desk import Desk
 from sync.edit import Outcome, Record, Refused
-from sync.fields import DISTRICT, SUPERVISOR, Choice, Field, Kind, fields, one_of
+from sync.fields import DISTRICT, SUPERVISOR, Choice, Field, Kind, fields, fixed, one_of
 from sync.fieldwise import Fieldwise, Pairs
 
 STATES = (Choice("active", "Đang dùng", "In use"), Choice("retired", "Ngừng dùng", "Out of use"))
@@ -27,10 +27,6 @@ def _kept(name: str, label: str, label_en: str, type_: str, parse: Callable[[obj
 
 def _chosen(name: str, label: str, label_en: str, choices: tuple[Choice, ...]) -> Field:
     return _kept(name, label, label_en, "choice", one_of(choices), choices=choices, input="select")
-
-
-def _made(name: str, label: str, label_en: str, type_: str, parse: Callable[[object], Any], **more: Any) -> Field:
-    return Field(name, label, label_en, type_, parse, merge="fixed", **more)
 
 
 TEMPLATE = Kind(
@@ -62,20 +58,20 @@ FILE = Kind(
     "Tệp gửi ngân hàng",
     "Bank file",
     fields(
-        _made("list", "Danh sách", "List", "uuid", values.parse_uuid, required=True),
-        _made("month", "Tháng", "Month", "month", values.parse_month),
-        _made("bank", "Ngân hàng", "Bank", "text", _name, required=True),
-        _made("number", "Số tệp", "Number", "int", shapes.parse_int),
-        _made("template", "Mẫu", "Template", "text", _name, required=True),
-        _made("layout", "Cách trình bày", "Layout", "json", shapes.parse_object, required=True),
-        _made("lines", "Số khoản", "Lines", "int", shapes.parse_int),
-        _made("total", "Tổng tiền", "Total", "money", values.parse_money),
-        _made("digest", "Mã kiểm tra (SHA-256)", "SHA-256", "text", _name),
-        _made("by", "Người lập", "By", "text", _name),
-        _made("by_name", "Họ tên người lập", "By (name)", "text", _name),
-        _made("at", "Lập lúc", "At", "text", _name),
+        fixed("list", "Danh sách", "List", "uuid", values.parse_uuid, required=True),
+        fixed("month", "Tháng", "Month", "month", values.parse_month),
+        fixed("bank", "Ngân hàng", "Bank", "text", _name, required=True),
+        fixed("number", "Số tệp", "Number", "int", shapes.parse_int),
+        fixed("template", "Mẫu", "Template", "text", _name, required=True),
+        fixed("layout", "Cách trình bày", "Layout", "json", shapes.parse_object, required=True),
+        fixed("lines", "Số khoản", "Lines", "int", shapes.parse_int),
+        fixed("total", "Tổng tiền", "Total", "money", values.parse_money),
+        fixed("digest", "Mã kiểm tra (SHA-256)", "SHA-256", "text", _name),
+        fixed("by", "Người lập", "By", "text", _name),
+        fixed("by_name", "Họ tên người lập", "By (name)", "text", _name),
+        fixed("at", "Lập lúc", "At", "text", _name),
         Field("downloads", "Số lần tải", "Downloads", "int", shapes.parse_int, direct=frozenset({SUPERVISOR})),
-        _made("downloaded", "Ai đã tải", "Downloaded by", "json", shapes.parse_any),
+        fixed("downloaded", "Ai đã tải", "Downloaded by", "json", shapes.parse_any),
     ),
     scope=None,
     unique=(("month", "bank", "number"),),

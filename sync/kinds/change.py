@@ -13,7 +13,7 @@ from sync import shapes, values
 from sync.desk import Desk, Shelf
 from sync.edit import Outcome, Record, Refused
 from sync.enact import enact
-from sync.fields import COMMUNE, DISTRICT, HAMLET, IMPORTER, OFFICE, POST, Choice, Field, Kind, fields, one_of
+from sync.fields import COMMUNE, DISTRICT, HAMLET, IMPORTER, OFFICE, POST, Choice, Field, Kind, fields, fixed, one_of
 from sync.fieldwise import Fieldwise, Pairs
 from sync.holds import release, take_over, unsettled, withhold
 from sync.journal import digest
@@ -74,25 +74,21 @@ def _given(name: str, label: str, label_en: str, type_: str, parse: Callable[[ob
     return Field(name, label, label_en, type_, parse, decide=OFFICE, **{"direct": _staff, **more})
 
 
-def _made(name: str, label: str, label_en: str, type_: str, parse: Callable[[object], Any], **more: Any) -> Field:
-    return Field(name, label, label_en, type_, parse, merge="fixed", **more)
-
-
 KIND = Kind(
     "change",
     "Biến động",
     "Change",
     fields(
-        _made("type", "Loại biến động", "Type", "choice", one_of(TYPES), choices=TYPES, input="select"),
-        _made("reason", "Lý do", "Reason", "code", _code, required=True, input="reason"),
-        _made("person", "Người hưởng", "Person", "uuid", values.parse_uuid),
-        _made("new_person", "Người mới", "New person", "json", shapes.parse_object, hidden_from=POST),
-        _made("commune", "Xã, thị trấn", "Commune", "text", _code),
+        fixed("type", "Loại biến động", "Type", "choice", one_of(TYPES), choices=TYPES, input="select"),
+        fixed("reason", "Lý do", "Reason", "code", _code, required=True, input="reason"),
+        fixed("person", "Người hưởng", "Person", "uuid", values.parse_uuid),
+        fixed("new_person", "Người mới", "New person", "json", shapes.parse_object, hidden_from=POST),
+        fixed("commune", "Xã, thị trấn", "Commune", "text", _code),
         _given("effective", "Từ tháng", "Effective month", "month", values.parse_month, input="month"),
         _given("event_date", "Ngày xảy ra", "Date of the event", "birth", values.parse_birth, input="day", direct=_all),
         _given("evidence", "Giấy tờ kèm theo", "Evidence", "text", _long, direct=_all),
         _given("note", "Ghi chú", "Note", "text", _long, input="textarea", direct=_all),
-        _made("entitlement", "Chế độ", "Entitlement", "uuid", values.parse_uuid),
+        fixed("entitlement", "Chế độ", "Entitlement", "uuid", values.parse_uuid),
         _given("category", "Loại đối tượng", "Category", "text", _code, hidden_from=POST, input="category"),
         _given("coefficient10", "Hệ số", "Coefficient", "coefficient", values.parse_coefficient10, hidden_from=POST),
         _given("child_birth", "Ngày sinh của con", "Child's date of birth", "birth", values.parse_birth, hidden_from=POST, input="day"),
@@ -105,18 +101,18 @@ KIND = Kind(
             values.parse_payment_method,
             input="payment_method",
         ),
-        _made("target_kind", "Bản ghi", "Record kind", "code", _code),
-        _made("target", "Mã bản ghi", "Record", "uuid", values.parse_uuid),
-        _made("target_set", "Giá trị đề nghị", "Proposed values", "json", shapes.parse_object, hidden_from=POST),
-        _made("state", "Trạng thái", "State", "choice", one_of(STATES), choices=STATES),
-        _made("question", "Câu hỏi", "Question", "text", _long),
-        _made("decision", "Quyết định", "Decision", "json", shapes.parse_object),
-        _made("author", "Người đề nghị", "Author", "text", values.parse_text),
-        _made("author_role", "Vai trò", "Author's role", "code", _code),
-        _made("at", "Thời điểm", "At", "text", values.parse_text),
-        _made("decided_by", "Người duyệt", "Decided by", "text", values.parse_text),
-        _made("decided_at", "Duyệt lúc", "Decided at", "text", values.parse_text),
-        _made("deciders", "Ai duyệt", "Who decides", "list", shapes.parse_list),
+        fixed("target_kind", "Bản ghi", "Record kind", "code", _code),
+        fixed("target", "Mã bản ghi", "Record", "uuid", values.parse_uuid),
+        fixed("target_set", "Giá trị đề nghị", "Proposed values", "json", shapes.parse_object, hidden_from=POST),
+        fixed("state", "Trạng thái", "State", "choice", one_of(STATES), choices=STATES),
+        fixed("question", "Câu hỏi", "Question", "text", _long),
+        fixed("decision", "Quyết định", "Decision", "json", shapes.parse_object),
+        fixed("author", "Người đề nghị", "Author", "text", values.parse_text),
+        fixed("author_role", "Vai trò", "Author's role", "code", _code),
+        fixed("at", "Thời điểm", "At", "text", values.parse_text),
+        fixed("decided_by", "Người duyệt", "Decided by", "text", values.parse_text),
+        fixed("decided_at", "Duyệt lúc", "Decided at", "text", values.parse_text),
+        fixed("deciders", "Ai duyệt", "Who decides", "list", shapes.parse_list),
         Field("appraisal", "Thẩm định", "Appraisal", "json", shapes.parse_object, direct=OFFICE, decide=OFFICE),
     ),
     pulled=True,

@@ -9,7 +9,7 @@ from sync import holds, overpaid, shapes, values
 from sync.desk import Desk, Shelf
 from sync.edit import Outcome, Record, Refused
 from sync.enact import set_fields
-from sync.fields import APPROVER, COMMUNE, DISTRICT, POST, SUPERVISOR, Choice, Field, Kind, fields, one_of
+from sync.fields import APPROVER, COMMUNE, DISTRICT, POST, SUPERVISOR, Choice, Field, Kind, fields, fixed, one_of
 from sync.fieldwise import Fieldwise, Pairs
 from sync.journal import digest
 
@@ -38,33 +38,29 @@ _code = partial(values.parse_text, max_length=80)
 _hidden = POST
 
 
-def _made(name: str, label: str, label_en: str, type_: str, parse: Any, **more: Any) -> Field:
-    return Field(name, label, label_en, type_, parse, merge="fixed", **more)
-
-
 KIND = Kind(
     "conflict",
     "Mâu thuẫn",
     "Conflict",
     fields(
-        _made("type", "Loại", "Type", "choice", one_of(TYPES), choices=TYPES),
-        _made("about_kind", "Bản ghi", "Record kind", "code", _code),
-        _made("about", "Mã bản ghi", "Record", "uuid", values.parse_uuid),
-        _made("field", "Trường", "Field", "code", _code),
-        _made("seen", "Giá trị đã thấy", "Value seen", "json", shapes.parse_any, hidden_from=_hidden),
-        _made("current", "Giá trị hiện có", "Current value", "json", shapes.parse_any, hidden_from=_hidden),
-        _made("wanted", "Giá trị muốn ghi", "Value wanted", "json", shapes.parse_any, hidden_from=_hidden),
-        _made("commune", "Xã, thị trấn", "Commune", "text", _code),
-        _made("author", "Người ghi", "Author", "text", _code),
-        _made("author_role", "Vai trò", "Author's role", "code", _code),
-        _made("at", "Lúc", "At", "text", _code),
-        _made("why", "Lý do", "Why", "text", partial(values.parse_text, max_length=500), hidden_from=_hidden),
-        _made("entry", "Dòng nhật ký", "Journal entry", "int", shapes.parse_int),
-        _made("deciders", "Ai giải quyết", "Who decides", "list", shapes.parse_list),
-        _made("state", "Trạng thái", "State", "choice", one_of(STATES), choices=STATES),
+        fixed("type", "Loại", "Type", "choice", one_of(TYPES), choices=TYPES),
+        fixed("about_kind", "Bản ghi", "Record kind", "code", _code),
+        fixed("about", "Mã bản ghi", "Record", "uuid", values.parse_uuid),
+        fixed("field", "Trường", "Field", "code", _code),
+        fixed("seen", "Giá trị đã thấy", "Value seen", "json", shapes.parse_any, hidden_from=_hidden),
+        fixed("current", "Giá trị hiện có", "Current value", "json", shapes.parse_any, hidden_from=_hidden),
+        fixed("wanted", "Giá trị muốn ghi", "Value wanted", "json", shapes.parse_any, hidden_from=_hidden),
+        fixed("commune", "Xã, thị trấn", "Commune", "text", _code),
+        fixed("author", "Người ghi", "Author", "text", _code),
+        fixed("author_role", "Vai trò", "Author's role", "code", _code),
+        fixed("at", "Lúc", "At", "text", _code),
+        fixed("why", "Lý do", "Why", "text", partial(values.parse_text, max_length=500), hidden_from=_hidden),
+        fixed("entry", "Dòng nhật ký", "Journal entry", "int", shapes.parse_int),
+        fixed("deciders", "Ai giải quyết", "Who decides", "list", shapes.parse_list),
+        fixed("state", "Trạng thái", "State", "choice", one_of(STATES), choices=STATES),
         Field("resolution", "Giải quyết", "Resolution", "json", shapes.parse_object, direct=_deciders),
-        _made("resolved_by", "Người giải quyết", "Resolved by", "text", _code),
-        _made("resolved_at", "Giải quyết lúc", "Resolved at", "text", _code),
+        fixed("resolved_by", "Người giải quyết", "Resolved by", "text", _code),
+        fixed("resolved_at", "Giải quyết lúc", "Resolved at", "text", _code),
     ),
     pulled=True,
     window="resolved_at",

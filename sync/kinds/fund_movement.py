@@ -11,7 +11,7 @@ from typing import Any
 from sync import values
 from sync.desk import Desk
 from sync.edit import Outcome, Record, Refused
-from sync.fields import DISTRICT, SUPERVISOR, Choice, Field, Kind, fields, one_of
+from sync.fields import DISTRICT, SUPERVISOR, Choice, Field, Kind, fields, fixed, one_of
 from sync.fieldwise import Fieldwise, Pairs
 
 TYPES = (
@@ -28,31 +28,27 @@ _own = frozenset({DISTRICT})
 _code = partial(values.parse_text, max_length=80)
 
 
-def _given(name: str, label: str, label_en: str, type_: str, parse: Any, **more: Any) -> Field:
-    return Field(name, label, label_en, type_, parse, merge="fixed", **more)
-
-
 KIND = Kind(
     "fund_movement",
     "Chứng từ cấp, nộp trả",
     "Fund movement",
     fields(
-        _given("provider", "Đơn vị chi trả", "Provider", "text", _code, required=True),
-        _given("month", "Tháng chi trả", "Payment month", "month", values.parse_month, required=True),
-        _given("type", "Loại", "Type", "choice", one_of(TYPES), choices=TYPES, required=True),
-        _given("cause", "Nộp trả vì", "Returned because", "choice", one_of(CAUSES), choices=CAUSES, input="select"),
-        _given("request", "Đề nghị", "Request", "uuid", values.parse_uuid),
-        _given("amount", "Số tiền", "Amount", "money", values.parse_money, required=True, input="money"),
-        _given("number", "Số chứng từ", "Document number", "text", _code, required=True),
-        _given("day", "Ngày chứng từ", "Document date", "day", values.parse_day, required=True, input="day"),
-        _given("note", "Ghi chú", "Note", "text", partial(values.parse_text, max_length=500), input="textarea"),
+        fixed("provider", "Đơn vị chi trả", "Provider", "text", _code, required=True),
+        fixed("month", "Tháng chi trả", "Payment month", "month", values.parse_month, required=True),
+        fixed("type", "Loại", "Type", "choice", one_of(TYPES), choices=TYPES, required=True),
+        fixed("cause", "Nộp trả vì", "Returned because", "choice", one_of(CAUSES), choices=CAUSES, input="select"),
+        fixed("request", "Đề nghị", "Request", "uuid", values.parse_uuid),
+        fixed("amount", "Số tiền", "Amount", "money", values.parse_money, required=True, input="money"),
+        fixed("number", "Số chứng từ", "Document number", "text", _code, required=True),
+        fixed("day", "Ngày chứng từ", "Document date", "day", values.parse_day, required=True, input="day"),
+        fixed("note", "Ghi chú", "Note", "text", partial(values.parse_text, max_length=500), input="textarea"),
         Field("confirmed", "Bưu điện xác nhận", "Confirmed", "bool", values.parse_bool, direct=frozenset({SUPERVISOR})),
         Field("void", "Đã hủy", "Void", "bool", values.parse_bool, direct=_own),
-        _given("recorded_by", "Người ghi", "Recorded by", "text", _code),
-        _given("recorded_at", "Ghi lúc", "Recorded at", "text", _code),
-        _given("confirmed_by", "Người xác nhận", "Confirmed by", "text", _code),
-        _given("confirmed_at", "Xác nhận lúc", "Confirmed at", "text", _code),
-        _given("void_why", "Lý do hủy", "Void because", "text", partial(values.parse_text, max_length=500)),
+        fixed("recorded_by", "Người ghi", "Recorded by", "text", _code),
+        fixed("recorded_at", "Ghi lúc", "Recorded at", "text", _code),
+        fixed("confirmed_by", "Người xác nhận", "Confirmed by", "text", _code),
+        fixed("confirmed_at", "Xác nhận lúc", "Confirmed at", "text", _code),
+        fixed("void_why", "Lý do hủy", "Void because", "text", partial(values.parse_text, max_length=500)),
     ),
     scope=None,
     unique=(),

@@ -11,7 +11,7 @@ from typing import Any
 from sync import shapes, values
 from sync.desk import Desk
 from sync.edit import Outcome, Record, Refused
-from sync.fields import APPROVER, DISTRICT, Choice, Field, Kind, fields, one_of
+from sync.fields import APPROVER, DISTRICT, Choice, Field, Kind, fields, fixed, one_of
 from sync.fieldwise import Fieldwise, Pairs
 from sync.kinds.unit import serves_all
 
@@ -26,12 +26,8 @@ SUMS = (*ITEMS, "listed", "netted", "earlier", "amount")
 _code = partial(values.parse_text, max_length=80)
 
 
-def _made(name: str, label: str, label_en: str, type_: str, parse: Any, **more: Any) -> Field:
-    return Field(name, label, label_en, type_, parse, merge="fixed", **more)
-
-
 def _money(name: str, label: str, label_en: str) -> Field:
-    return _made(name, label, label_en, "money", values.parse_money)
+    return fixed(name, label, label_en, "money", values.parse_money)
 
 
 KIND = Kind(
@@ -39,10 +35,10 @@ KIND = Kind(
     "Đề nghị cấp kinh phí",
     "Funding request",
     fields(
-        _made("month", "Tháng", "Month", "month", values.parse_month, required=True),
-        _made("list", "Danh sách", "List", "uuid", values.parse_uuid, required=True),
-        _made("provider", "Đơn vị chi trả", "Provider", "text", _code, required=True),
-        _made("number", "Lần", "Number", "int", shapes.parse_int, required=True),
+        fixed("month", "Tháng", "Month", "month", values.parse_month, required=True),
+        fixed("list", "Danh sách", "List", "uuid", values.parse_uuid, required=True),
+        fixed("provider", "Đơn vị chi trả", "Provider", "text", _code, required=True),
+        fixed("number", "Lần", "Number", "int", shapes.parse_int, required=True),
         Field(
             "state",
             "Trạng thái",
@@ -53,7 +49,7 @@ KIND = Kind(
             direct=frozenset({APPROVER}),
         ),
         Field("build", "Lần lập", "Build", "int", shapes.parse_int, direct=frozenset({DISTRICT})),
-        _made("unpaid_balance", "Tiền chưa chi được", "Money not paid", "text", _code),
+        fixed("unpaid_balance", "Tiền chưa chi được", "Money not paid", "text", _code),
         _money("allowance", "Trợ cấp", "Allowances"),
         _money("arrears", "Truy lĩnh", "Arrears"),
         _money("carried_over", "Chưa nhận kỳ trước", "Carried over"),
@@ -62,13 +58,13 @@ KIND = Kind(
         _money("netted", "Trừ tiền còn ở đơn vị chi trả", "Less what the provider holds"),
         _money("earlier", "Trừ các lần đề nghị trước", "Less earlier requests"),
         _money("amount", "Đề nghị cấp", "Requested"),
-        _made("communes", "Theo xã", "By commune", "json", shapes.parse_object),
-        _made("digest", "Mã nội dung", "Content digest", "text", _code),
-        _made("made_by", "Người lập", "Made by", "text", _code),
-        _made("made_at", "Lập lúc", "Made at", "text", _code),
-        _made("approved_by", "Người duyệt", "Approved by", "text", _code),
-        _made("approved_at", "Duyệt lúc", "Approved at", "text", _code),
-        _made("returned_why", "Lý do trả lại", "Sent back because", "text", partial(values.parse_text, max_length=500)),
+        fixed("communes", "Theo xã", "By commune", "json", shapes.parse_object),
+        fixed("digest", "Mã nội dung", "Content digest", "text", _code),
+        fixed("made_by", "Người lập", "Made by", "text", _code),
+        fixed("made_at", "Lập lúc", "Made at", "text", _code),
+        fixed("approved_by", "Người duyệt", "Approved by", "text", _code),
+        fixed("approved_at", "Duyệt lúc", "Approved at", "text", _code),
+        fixed("returned_why", "Lý do trả lại", "Sent back because", "text", partial(values.parse_text, max_length=500)),
     ),
     scope=None,
     unique=(("month", "provider", "number"),),

@@ -5,7 +5,6 @@ Decree 20/2021, articles 11 and 34.4 (form 04); Decree 176/2025 for the social p
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -13,7 +12,7 @@ from sync import shapes, values
 from sync.desk import Desk, Shelf
 from sync.edit import Outcome, Record, Refused
 from sync.enact import next_code
-from sync.fields import APPROVER, COMMUNE, DISTRICT, POST, Choice, Field, Kind, fields, one_of
+from sync.fields import APPROVER, COMMUNE, DISTRICT, POST, Choice, Field, Kind, fields, fixed, one_of
 from sync.fieldwise import Fieldwise, Pairs
 from sync.ids import named
 from sync.journal import digest
@@ -41,30 +40,26 @@ _long = partial(values.parse_text, max_length=500)
 _LONGEST = 500
 
 
-def _given(name: str, label: str, label_en: str, type_: str, parse: Callable[[object], Any], **more: Any) -> Field:
-    return Field(name, label, label_en, type_, parse, merge="fixed", **more)
-
-
 KIND = Kind(
     "funeral_grant",
     "Mai táng phí",
     "Funeral grant",
     fields(
-        _given("basis", "Trường hợp", "Case", "choice", one_of(BASES), choices=BASES, required=True, input="select"),
-        _given("person", "Người hưởng", "Person", "uuid", values.parse_uuid),
-        _given("commune", "Xã, thị trấn", "Commune", "text", _code, input="commune"),
-        _given("hamlet", "Thôn/TDP", "Hamlet", "text", _code, input="hamlet"),
-        _given("deceased", "Họ và tên người mất", "Name of the deceased", "name", values.parse_name),
-        _given("birth", "Ngày sinh người mất", "Born", "birth", values.parse_birth),
-        _given("death_date", "Ngày mất", "Date of death", "birth", values.parse_birth, input="day"),
-        _given("burial_day", "Ngày mai táng", "Date of burial", "day", values.parse_day, input="day"),
-        _given("document", "Số giấy chứng tử", "Death certificate", "text", _code),
-        _given("stop_document", "Quyết định thôi hưởng của BHXH", "Stop decision of social insurance", "text", _code),
-        _given("organiser", "Người hoặc cơ quan tổ chức mai táng", "Who arranges the burial", "text", _text, required=True),
-        _given(
+        fixed("basis", "Trường hợp", "Case", "choice", one_of(BASES), choices=BASES, required=True, input="select"),
+        fixed("person", "Người hưởng", "Person", "uuid", values.parse_uuid),
+        fixed("commune", "Xã, thị trấn", "Commune", "text", _code, input="commune"),
+        fixed("hamlet", "Thôn/TDP", "Hamlet", "text", _code, input="hamlet"),
+        fixed("deceased", "Họ và tên người mất", "Name of the deceased", "name", values.parse_name),
+        fixed("birth", "Ngày sinh người mất", "Born", "birth", values.parse_birth),
+        fixed("death_date", "Ngày mất", "Date of death", "birth", values.parse_birth, input="day"),
+        fixed("burial_day", "Ngày mai táng", "Date of burial", "day", values.parse_day, input="day"),
+        fixed("document", "Số giấy chứng tử", "Death certificate", "text", _code),
+        fixed("stop_document", "Quyết định thôi hưởng của BHXH", "Stop decision of social insurance", "text", _code),
+        fixed("organiser", "Người hoặc cơ quan tổ chức mai táng", "Who arranges the burial", "text", _text, required=True),
+        fixed(
             "relation", "Quan hệ với người mất (cơ quan: người đại diện)", "Relation (agency: represented by)", "text", _text, required=True
         ),
-        _given(
+        fixed(
             "organiser_id",
             "Số CCCD người tổ chức mai táng",
             "Organiser's citizen ID",
@@ -72,22 +67,22 @@ KIND = Kind(
             values.parse_national_id,
             hidden_from=POST,
         ),
-        _given(
+        fixed(
             "payment_method", "Hình thức chi trả", "Payment method", "payment_method", values.parse_payment_method, input="payment_method"
         ),
-        _given("note", "Ghi chú", "Note", "text", _long, input="textarea"),
-        _given("line_code", "Mã dòng chi", "Line code", "text", _code),
-        _given("grant_code", "Loại mai táng phí", "Grant", "code", _code),
-        _given("rate", "Mức chuẩn", "Base rate", "money", values.parse_money),
-        _given("multiple", "Số lần mức chuẩn", "Multiple", "int", shapes.parse_int),
-        _given("amount", "Số tiền", "Amount", "money", values.parse_money),
+        fixed("note", "Ghi chú", "Note", "text", _long, input="textarea"),
+        fixed("line_code", "Mã dòng chi", "Line code", "text", _code),
+        fixed("grant_code", "Loại mai táng phí", "Grant", "code", _code),
+        fixed("rate", "Mức chuẩn", "Base rate", "money", values.parse_money),
+        fixed("multiple", "Số lần mức chuẩn", "Multiple", "int", shapes.parse_int),
+        fixed("amount", "Số tiền", "Amount", "money", values.parse_money),
         Field("state", "Trạng thái", "State", "choice", one_of(STATES), choices=STATES, direct=frozenset({COMMUNE, DISTRICT, APPROVER})),
         Field("decision", "Quyết định", "Decision", "json", shapes.parse_object, direct=frozenset({COMMUNE, DISTRICT, APPROVER})),
-        _given("author", "Người đề nghị", "Author", "text", _code),
-        _given("author_role", "Vai trò", "Author's role", "code", _code),
-        _given("at", "Thời điểm", "At", "text", _code),
-        _given("decided_by", "Người duyệt", "Decided by", "text", _code),
-        _given("decided_at", "Duyệt lúc", "Decided at", "text", _code),
+        fixed("author", "Người đề nghị", "Author", "text", _code),
+        fixed("author_role", "Vai trò", "Author's role", "code", _code),
+        fixed("at", "Thời điểm", "At", "text", _code),
+        fixed("decided_by", "Người duyệt", "Decided by", "text", _code),
+        fixed("decided_at", "Duyệt lúc", "Decided at", "text", _code),
     ),
     create=frozenset({COMMUNE, DISTRICT}),
 )

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from functools import partial
 from typing import Any
 
 from sync import conflicts, holds, overpaid, shapes, values
 from sync.desk import Desk, Shelf
 from sync.edit import Outcome, Record, Refused
-from sync.fields import AGENT, COMMUNE, IMPORTER, OFFICE, POST, SUPERVISOR, Choice, Field, Kind, fields
+from sync.fields import AGENT, COMMUNE, IMPORTER, OFFICE, POST, SUPERVISOR, Choice, Field, Kind, fields, fixed
 from sync.fieldwise import Fieldwise, Pairs
 from sync.merge import ladder
 
@@ -25,12 +25,8 @@ _code = partial(values.parse_text, max_length=40)
 _text = partial(values.parse_text, max_length=200)
 
 
-def _made(name: str, label: str, label_en: str, type_: str, parse: Callable[[object], Any], **more: Any) -> Field:
-    return Field(name, label, label_en, type_, parse, merge="fixed", **more)
-
-
 def _money(name: str, label: str, label_en: str) -> Field:
-    return _made(name, label, label_en, "money", values.parse_money)
+    return fixed(name, label, label_en, "money", values.parse_money)
 
 
 KIND = Kind(
@@ -38,31 +34,31 @@ KIND = Kind(
     "Dòng chi trả",
     "Payment",
     fields(
-        _made("list", "Danh sách", "List", "uuid", values.parse_uuid),
-        _made("month", "Tháng", "Month", "month", values.parse_month),
-        _made("person", "Người hưởng", "Person", "uuid", values.parse_uuid),
-        _made("entitlement", "Chế độ", "Entitlement", "uuid", values.parse_uuid),
-        _made("line_code", "Mã hồ sơ", "Line code", "text", _code),
-        _made("commune", "Xã, thị trấn", "Commune", "text", _code),
-        _made("hamlet", "Thôn/TDP", "Hamlet", "text", _text),
-        _made("full_name", "Họ và tên", "Full name", "name", values.parse_name),
-        _made("category", "Loại đối tượng", "Category", "text", _code, hidden_from=POST),
-        _made("coefficient10", "Hệ số", "Coefficient", "coefficient", values.parse_coefficient10, hidden_from=POST),
+        fixed("list", "Danh sách", "List", "uuid", values.parse_uuid),
+        fixed("month", "Tháng", "Month", "month", values.parse_month),
+        fixed("person", "Người hưởng", "Person", "uuid", values.parse_uuid),
+        fixed("entitlement", "Chế độ", "Entitlement", "uuid", values.parse_uuid),
+        fixed("line_code", "Mã hồ sơ", "Line code", "text", _code),
+        fixed("commune", "Xã, thị trấn", "Commune", "text", _code),
+        fixed("hamlet", "Thôn/TDP", "Hamlet", "text", _text),
+        fixed("full_name", "Họ và tên", "Full name", "name", values.parse_name),
+        fixed("category", "Loại đối tượng", "Category", "text", _code, hidden_from=POST),
+        fixed("coefficient10", "Hệ số", "Coefficient", "coefficient", values.parse_coefficient10, hidden_from=POST),
         _money("rate", "Mức chuẩn", "Base rate"),
         _money("allowance", "Mức hưởng", "Benefit amount"),
         _money("arrears", "Truy lĩnh", "Arrears"),
         _money("carried_over", "Chưa nhận kỳ trước", "Carried over"),
-        _made("carried_from", "Chuyển từ tháng", "Carried from", "list", shapes.parse_list),
+        fixed("carried_from", "Chuyển từ tháng", "Carried from", "list", shapes.parse_list),
         _money("funeral", "Mai táng phí", "Funeral grant"),
         _money("total", "Tổng cộng", "Total"),
-        _made("method", "Hình thức", "Method", "code", _code),
-        _made("bank", "Ngân hàng", "Bank", "text", _text),
-        _made("account", "Số tài khoản", "Account", "text", _code),
-        _made("holder", "Chủ tài khoản", "Account holder", "text", _text),
-        _made("recipient", "Người nhận", "Recipient", "text", _text),
-        _made("home_delivery", "Chi trả tại nhà", "Paid at home", "bool", values.parse_bool),
-        _made("addendum", "Phụ lục bổ sung số", "Addendum", "int", shapes.parse_int),
-        _made("published", "Đã niêm yết", "Published", "bool", values.parse_bool),
+        fixed("method", "Hình thức", "Method", "code", _code),
+        fixed("bank", "Ngân hàng", "Bank", "text", _text),
+        fixed("account", "Số tài khoản", "Account", "text", _code),
+        fixed("holder", "Chủ tài khoản", "Account holder", "text", _text),
+        fixed("recipient", "Người nhận", "Recipient", "text", _text),
+        fixed("home_delivery", "Chi trả tại nhà", "Paid at home", "bool", values.parse_bool),
+        fixed("addendum", "Phụ lục bổ sung số", "Addendum", "int", shapes.parse_int),
+        fixed("published", "Đã niêm yết", "Published", "bool", values.parse_bool),
         Field(
             "mark",
             "Kết quả chi trả",

@@ -5,14 +5,13 @@ Frozen, it never changes; later news becomes a numbered addendum.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 from typing import Any
 
 from sync import shapes, values
 from sync.desk import Desk
 from sync.edit import Outcome, Record, Refused
-from sync.fields import APPROVER, DISTRICT, Choice, Field, Kind, fields, one_of
+from sync.fields import APPROVER, DISTRICT, Choice, Field, Kind, fields, fixed, one_of
 from sync.fieldwise import Fieldwise, Pairs
 from sync.kinds.unit import serves_all
 
@@ -34,16 +33,12 @@ STEPS = {
 _code = partial(values.parse_text, max_length=80)
 
 
-def _made(name: str, label: str, label_en: str, type_: str, parse: Callable[[object], Any], **more: Any) -> Field:
-    return Field(name, label, label_en, type_, parse, merge="fixed", **more)
-
-
 KIND = Kind(
     "payment_list",
     "Danh sách chi trả",
     "Payment list",
     fields(
-        _made("month", "Tháng", "Month", "month", values.parse_month, required=True),
+        fixed("month", "Tháng", "Month", "month", values.parse_month, required=True),
         Field(
             "state",
             "Trạng thái",
@@ -55,19 +50,19 @@ KIND = Kind(
         ),
         Field("build", "Lần lập", "Build", "int", shapes.parse_int, direct=frozenset({DISTRICT})),
         Field("approval", "Duyệt", "Approval", "json", shapes.parse_object, direct=frozenset({APPROVER})),
-        _made("lines", "Số lượt", "Lines", "int", shapes.parse_int),
-        _made("total", "Tổng tiền", "Total", "money", values.parse_money),
-        _made("digest", "Mã nội dung", "Content digest", "text", _code),
-        _made("built_by", "Người lập", "Built by", "text", _code),
-        _made("built_at", "Lập lúc", "Built at", "text", _code),
-        _made("frozen_by", "Người chốt", "Closed by", "text", _code),
-        _made("frozen_at", "Chốt lúc", "Closed at", "text", _code),
-        _made("approved_by", "Người duyệt", "Approved by", "text", _code),
-        _made("approved_at", "Duyệt lúc", "Approved at", "text", _code),
-        _made("posted_by", "Người chuyển", "Sent by", "text", _code),
-        _made("posted_at", "Chuyển lúc", "Sent at", "text", _code),
-        _made("returned_why", "Lý do trả lại", "Returned because", "text", partial(values.parse_text, max_length=500)),
-        _made("built_in", "Bước nhật ký đã lập", "Built in journal entry", "int", shapes.parse_int),
+        fixed("lines", "Số lượt", "Lines", "int", shapes.parse_int),
+        fixed("total", "Tổng tiền", "Total", "money", values.parse_money),
+        fixed("digest", "Mã nội dung", "Content digest", "text", _code),
+        fixed("built_by", "Người lập", "Built by", "text", _code),
+        fixed("built_at", "Lập lúc", "Built at", "text", _code),
+        fixed("frozen_by", "Người chốt", "Closed by", "text", _code),
+        fixed("frozen_at", "Chốt lúc", "Closed at", "text", _code),
+        fixed("approved_by", "Người duyệt", "Approved by", "text", _code),
+        fixed("approved_at", "Duyệt lúc", "Approved at", "text", _code),
+        fixed("posted_by", "Người chuyển", "Sent by", "text", _code),
+        fixed("posted_at", "Chuyển lúc", "Sent at", "text", _code),
+        fixed("returned_why", "Lý do trả lại", "Returned because", "text", partial(values.parse_text, max_length=500)),
+        fixed("built_in", "Bước nhật ký đã lập", "Built in journal entry", "int", shapes.parse_int),
     ),
     scope=None,
     unique=(("month",),),

@@ -11,7 +11,7 @@ from typing import Any
 from sync import values
 from sync.desk import Desk
 from sync.edit import Outcome, Record, Refused
-from sync.fields import OFFICE, SUPERVISOR, Field, Kind, fields
+from sync.fields import OFFICE, SUPERVISOR, Field, Kind, fields, fixed
 from sync.fieldwise import Fieldwise, Pairs
 from sync.holds import state_of
 from sync.methods import CLOSED, open_month
@@ -20,28 +20,24 @@ _choosers = OFFICE | {SUPERVISOR}
 _code = partial(values.parse_text, max_length=80)
 
 
-def _made(name: str, label: str, label_en: str, type_: str, parse: Any, **more: Any) -> Field:
-    return Field(name, label, label_en, type_, parse, merge="fixed", **more)
-
-
 KIND = Kind(
     "payment_method",
     "Hình thức chi trả theo tháng",
     "Way of payment by month",
     fields(
-        _made("person", "Người hưởng", "Person", "uuid", values.parse_uuid),
-        _made("entitlement", "Chế độ", "Entitlement", "uuid", values.parse_uuid),
-        _made("commune", "Xã, thị trấn", "Commune", "text", _code),
-        _made("from_month", "Từ tháng", "From month", "month", values.parse_month),
-        _made("payment", "Khoản bị trả lại", "Returned payment", "uuid", values.parse_uuid),
-        _made("before", "Trước đó", "Before", "payment_method", values.parse_payment_method),
-        _made("after", "Hình thức chi trả", "Payment method", "payment_method", values.parse_payment_method),
-        _made("reason", "Lý do", "Reason", "code", _code),
-        _made("change", "Biến động", "Change", "uuid", values.parse_uuid),
-        _made("by", "Người đề nghị", "Proposed by", "text", _code),
-        _made("approved_by", "Người duyệt", "Approved by", "text", _code),
-        _made("at", "Lúc", "At", "text", _code),
-        _made("why", "Ghi chú", "Note", "text", partial(values.parse_text, max_length=500)),
+        fixed("person", "Người hưởng", "Person", "uuid", values.parse_uuid),
+        fixed("entitlement", "Chế độ", "Entitlement", "uuid", values.parse_uuid),
+        fixed("commune", "Xã, thị trấn", "Commune", "text", _code),
+        fixed("from_month", "Từ tháng", "From month", "month", values.parse_month),
+        fixed("payment", "Khoản bị trả lại", "Returned payment", "uuid", values.parse_uuid),
+        fixed("before", "Trước đó", "Before", "payment_method", values.parse_payment_method),
+        fixed("after", "Hình thức chi trả", "Payment method", "payment_method", values.parse_payment_method),
+        fixed("reason", "Lý do", "Reason", "code", _code),
+        fixed("change", "Biến động", "Change", "uuid", values.parse_uuid),
+        fixed("by", "Người đề nghị", "Proposed by", "text", _code),
+        fixed("approved_by", "Người duyệt", "Approved by", "text", _code),
+        fixed("at", "Lúc", "At", "text", _code),
+        fixed("why", "Ghi chú", "Note", "text", partial(values.parse_text, max_length=500)),
         Field("withdrawn", "Đã bỏ", "Withdrawn", "bool", values.parse_bool, direct=_choosers, decide=_choosers, input="checkbox"),
     ),
     create=_choosers,

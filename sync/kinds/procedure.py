@@ -8,7 +8,7 @@ from typing import Any
 from sync import shapes, values
 from sync.desk import Desk
 from sync.edit import Outcome, Refused
-from sync.fields import IMPORTER, Field, Kind, fields
+from sync.fields import IMPORTER, Kind, fields, fixed
 from sync.fieldwise import Fieldwise
 from sync.kinds.change import UNDECIDED
 from sync.kinds.person import KIND as PERSON
@@ -17,20 +17,16 @@ from sync.procedure import PROCEDURES, of_change
 _code = partial(values.parse_text, max_length=40)
 
 
-def _given(name: str, label: str, label_en: str, type_: str, parse: Any, **more: Any) -> Field:
-    return Field(name, label, label_en, type_, parse, merge="fixed", **more)
-
-
 KIND = Kind(
     "procedure",
     "Thẩm quyền theo thủ tục",
     "Powers by procedure",
     fields(
-        _given("valid_from", "Từ ngày", "Valid from", "day", values.parse_day, required=True),
-        _given("preset", "Bộ quy định", "Preset", "code", _code),
-        _given("name", "Thủ tục", "Procedure", "code", _code),
-        _given("rule", "Quy định riêng", "Own rule", "json", shapes.parse_object),
-        _given("basis", "Căn cứ", "Basis", "text", partial(values.parse_text, max_length=300)),
+        fixed("valid_from", "Từ ngày", "Valid from", "day", values.parse_day, required=True),
+        fixed("preset", "Bộ quy định", "Preset", "code", _code),
+        fixed("name", "Thủ tục", "Procedure", "code", _code),
+        fixed("rule", "Quy định riêng", "Own rule", "json", shapes.parse_object),
+        fixed("basis", "Căn cứ", "Basis", "text", partial(values.parse_text, max_length=300)),
     ),
     scope=None,
     unique=(("valid_from", "preset"),),

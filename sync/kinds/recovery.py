@@ -13,7 +13,7 @@ from typing import Any
 from sync import shapes, values
 from sync.desk import Desk
 from sync.edit import Outcome, Record, Refused
-from sync.fields import AGENT, APPROVER, COMMUNE, DISTRICT, HAMLET, SUPERVISOR, Choice, Field, Kind, fields, one_of
+from sync.fields import AGENT, APPROVER, COMMUNE, DISTRICT, HAMLET, SUPERVISOR, Choice, Field, Kind, fields, fixed, one_of
 from sync.fieldwise import Fieldwise, Pairs
 
 HOLDERS = (
@@ -45,7 +45,7 @@ _long = partial(values.parse_text, max_length=500)
 
 
 def _made(name: str, label: str, label_en: str, type_: str, parse: Callable[[object], Any], **more: Any) -> Field:
-    return Field(name, label, label_en, type_, parse, merge="fixed", hidden_from=_others, **more)
+    return fixed(name, label, label_en, type_, parse, hidden_from=_others, **more)
 
 
 RECOVERY = Kind(

@@ -12,17 +12,13 @@ from typing import Any
 from sync import overpaid, shapes, values
 from sync.desk import Desk
 from sync.edit import Outcome, Refused
-from sync.fields import IMPORTER, SUPERVISOR, Choice, Field, Kind, fields, one_of
+from sync.fields import IMPORTER, SUPERVISOR, Choice, Kind, fields, fixed, one_of
 from sync.fieldwise import Fieldwise
 from sync.line_sets import unpacked
 
 SOURCES = (Choice("bank", "Ngân hàng", "Bank"), Choice("post", "Bưu điện", "Post office"))
 _own = frozenset({SUPERVISOR, IMPORTER})
 _name = partial(values.parse_text, max_length=200)
-
-
-def _made(name: str, label: str, label_en: str, type_: str, parse: Any, **more: Any) -> Field:
-    return Field(name, label, label_en, type_, parse, merge="fixed", **more)
 
 
 def parse_booked(raw: object) -> list[dict[str, Any]]:
@@ -43,17 +39,17 @@ KIND = Kind(
     "Tệp kết quả",
     "Result file",
     fields(
-        _made("list", "Danh sách", "List", "uuid", values.parse_uuid, required=True),
-        _made("month", "Tháng", "Month", "month", values.parse_month),
-        _made("source", "Nguồn", "Source", "choice", one_of(SOURCES), choices=SOURCES, required=True),
-        _made("name", "Tên tệp", "File name", "text", _name, required=True),
-        _made("digest", "Mã kiểm tra (SHA-256)", "SHA-256", "text", _name),
-        _made("booked", "Đã ghi", "Booked", "json", parse_booked, required=True),
-        _made("lines", "Số khoản", "Lines", "int", shapes.parse_int),
-        _made("paid", "Số khoản đã chi", "Paid lines", "int", shapes.parse_int),
-        _made("amount", "Số tiền đã chi", "Paid amount", "money", values.parse_money),
-        _made("by", "Người gửi", "By", "text", _name),
-        _made("at", "Gửi lúc", "At", "text", _name),
+        fixed("list", "Danh sách", "List", "uuid", values.parse_uuid, required=True),
+        fixed("month", "Tháng", "Month", "month", values.parse_month),
+        fixed("source", "Nguồn", "Source", "choice", one_of(SOURCES), choices=SOURCES, required=True),
+        fixed("name", "Tên tệp", "File name", "text", _name, required=True),
+        fixed("digest", "Mã kiểm tra (SHA-256)", "SHA-256", "text", _name),
+        fixed("booked", "Đã ghi", "Booked", "json", parse_booked, required=True),
+        fixed("lines", "Số khoản", "Lines", "int", shapes.parse_int),
+        fixed("paid", "Số khoản đã chi", "Paid lines", "int", shapes.parse_int),
+        fixed("amount", "Số tiền đã chi", "Paid amount", "money", values.parse_money),
+        fixed("by", "Người gửi", "By", "text", _name),
+        fixed("at", "Gửi lúc", "At", "text", _name),
     ),
     scope=None,
     create=_own,

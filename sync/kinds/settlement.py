@@ -11,7 +11,7 @@ from typing import Any
 from sync import shapes, values
 from sync.desk import Desk
 from sync.edit import Outcome, Record, Refused
-from sync.fields import APPROVER, DISTRICT, SUPERVISOR, Choice, Field, Kind, fields, one_of
+from sync.fields import APPROVER, DISTRICT, SUPERVISOR, Choice, Field, Kind, fields, fixed, one_of
 from sync.fieldwise import Fieldwise, Pairs
 from sync.kinds.unit import serves_all
 
@@ -23,17 +23,13 @@ STATES = (
 _code = partial(values.parse_text, max_length=80)
 
 
-def _made(name: str, label: str, label_en: str, type_: str, parse: Any, **more: Any) -> Field:
-    return Field(name, label, label_en, type_, parse, merge="fixed", **more)
-
-
 KIND = Kind(
     "settlement",
     "Quyết toán",
     "Settlement",
     fields(
-        _made("month", "Tháng", "Month", "month", values.parse_month, required=True),
-        _made("list", "Danh sách", "List", "uuid", values.parse_uuid, required=True),
+        fixed("month", "Tháng", "Month", "month", values.parse_month, required=True),
+        fixed("list", "Danh sách", "List", "uuid", values.parse_uuid, required=True),
         Field(
             "state",
             "Trạng thái",
@@ -43,14 +39,14 @@ KIND = Kind(
             choices=STATES,
             direct=frozenset({SUPERVISOR, DISTRICT, APPROVER}),
         ),
-        _made("figures", "Số liệu", "Figures", "json", shapes.parse_object),
-        _made("digest", "Mã nội dung", "Content digest", "text", _code),
-        _made("signed_by", "Bưu điện ký", "Signed by", "text", _code),
-        _made("signed_at", "Ký lúc", "Signed at", "text", _code),
-        _made("closed_by", "Người quyết toán", "Settled by", "text", _code),
-        _made("closed_at", "Quyết toán lúc", "Settled at", "text", _code),
-        _made("reopened_why", "Lý do mở lại", "Opened again because", "text", partial(values.parse_text, max_length=500)),
-        _made("funds", "Tiền ở đơn vị chi trả", "Money with the providers", "json", shapes.parse_object),
+        fixed("figures", "Số liệu", "Figures", "json", shapes.parse_object),
+        fixed("digest", "Mã nội dung", "Content digest", "text", _code),
+        fixed("signed_by", "Bưu điện ký", "Signed by", "text", _code),
+        fixed("signed_at", "Ký lúc", "Signed at", "text", _code),
+        fixed("closed_by", "Người quyết toán", "Settled by", "text", _code),
+        fixed("closed_at", "Quyết toán lúc", "Settled at", "text", _code),
+        fixed("reopened_why", "Lý do mở lại", "Opened again because", "text", partial(values.parse_text, max_length=500)),
+        fixed("funds", "Tiền ở đơn vị chi trả", "Money with the providers", "json", shapes.parse_object),
     ),
     scope=None,
     unique=(("month",),),

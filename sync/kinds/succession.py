@@ -12,7 +12,7 @@ from typing import Any
 from sync import shapes, values
 from sync.desk import Desk
 from sync.edit import Outcome, Refused
-from sync.fields import IMPORTER, Field, Kind, fields
+from sync.fields import IMPORTER, Kind, fields, fixed
 from sync.fieldwise import Fieldwise
 from sync.ids import named
 
@@ -20,21 +20,17 @@ _code = partial(values.parse_text, max_length=40)
 _UNIT = ("code", "name", "kind", "parent", "serves", "valid_from")
 
 
-def _given(name: str, label: str, label_en: str, type_: str, parse: Any, **more: Any) -> Field:
-    return Field(name, label, label_en, type_, parse, merge="fixed", **more)
-
-
 SUCCESSION = Kind(
     "succession",
     "Sắp xếp đơn vị",
     "Succession of units",
     fields(
-        _given("title", "Tên gọi", "Title", "text", partial(values.parse_text, max_length=200), required=True),
-        _given("basis", "Căn cứ", "Basis", "text", partial(values.parse_text, max_length=300), required=True),
-        _given("valid_from", "Từ ngày", "Valid from", "day", values.parse_day, required=True),
-        _given("plan", "Phương án", "Plan", "json", shapes.parse_object, required=True),
-        _given("until", "Tháng cuối theo đơn vị cũ", "Last month of the former units", "month", values.parse_month),
-        _given("people", "Số người chuyển", "People moved", "int", shapes.parse_int),
+        fixed("title", "Tên gọi", "Title", "text", partial(values.parse_text, max_length=200), required=True),
+        fixed("basis", "Căn cứ", "Basis", "text", partial(values.parse_text, max_length=300), required=True),
+        fixed("valid_from", "Từ ngày", "Valid from", "day", values.parse_day, required=True),
+        fixed("plan", "Phương án", "Plan", "json", shapes.parse_object, required=True),
+        fixed("until", "Tháng cuối theo đơn vị cũ", "Last month of the former units", "month", values.parse_month),
+        fixed("people", "Số người chuyển", "People moved", "int", shapes.parse_int),
     ),
     scope=None,
     create=frozenset({IMPORTER}),
@@ -45,11 +41,11 @@ RESIDENCE = Kind(
     "Nơi ở trước đây",
     "Former residence",
     fields(
-        _given("person", "Người hưởng", "Person", "uuid", values.parse_uuid),
-        _given("commune", "Xã, thị trấn", "Commune", "text", _code),
-        _given("hamlet", "Thôn/TDP", "Hamlet", "text", partial(values.parse_text, max_length=80)),
-        _given("until", "Đến hết tháng", "Until month", "month", values.parse_month),
-        _given("succession", "Theo việc sắp xếp", "By succession", "uuid", values.parse_uuid),
+        fixed("person", "Người hưởng", "Person", "uuid", values.parse_uuid),
+        fixed("commune", "Xã, thị trấn", "Commune", "text", _code),
+        fixed("hamlet", "Thôn/TDP", "Hamlet", "text", partial(values.parse_text, max_length=80)),
+        fixed("until", "Đến hết tháng", "Until month", "month", values.parse_month),
+        fixed("succession", "Theo việc sắp xếp", "By succession", "uuid", values.parse_uuid),
     ),
 )
 
