@@ -28,7 +28,8 @@ def command(file: Path, *, dry_run: bool, as_json: bool) -> None:
     """Lay the official list FILE beside the register; take in the lines that are new.
 
     Lines are matched by their code (Mã hồ sơ). A cell that differs from the register is told by sheet!cell and left alone, a line with
-    an error is left out. The same file again changes nothing. Exit code 1 where something differs, is wrong or cannot be read.
+    an error is left out. The same file again changes nothing. With --dry-run --json a list in somebody's own layout (.xlsx, .xls, .ods,
+    .csv) is told line by line, too. Exit code 1 where something differs, is wrong or cannot be read.
     """
     settings = ready()
     from portal import clock, db
