@@ -102,6 +102,15 @@ def hidden(page: str, action: str) -> dict[str, str]:
     return dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', found[0]))
 
 
+@pytest.mark.parametrize("number", ["²", "", "-1", "1000"])
+def test_a_number_that_is_none_asks_for_nothing(posted: District, number: str) -> None:
+    officer = posted.client("huyen")
+    form = {**hidden(officer.get(PATH).text, f"{PATH}/requests"), "number": number}
+    assert officer.post(f"{PATH}/requests", data=form).status_code == 404
+    with posted.open():
+        assert funds.requests(MONTH) == []
+
+
 def test_a_month_s_money_from_request_to_confirmation_through_the_pages(posted: District) -> None:
     officer, approver, post = posted.client("huyen"), posted.client("lanhdao"), posted.client("kiemsoat")
     assert officer.post(f"{PATH}/requests", data=hidden(officer.get(PATH).text, f"{PATH}/requests")).status_code == 303

@@ -68,7 +68,7 @@ def year(year: int) -> Response:
 def ask(month: str) -> Response:
     """Makes the next request for a provider's money."""
     found, number = payment_list.find(_known(month)), request.form.get("number", "")
-    if found is None or not number.isdigit() or len(number) > 3:
+    if found is None or not number.isdecimal() or len(number) > 3:
         raise NotFound
     return _answer(month, funds.ask(access.form_actor(), g.now, found, _provider(request.form.get("provider", "")), int(number)), "ask")
 
@@ -78,7 +78,7 @@ def ask(month: str) -> Response:
 def count_again(month: str, request_id: uuid.UUID) -> Response:
     """Counts a request anew from the list as it stands."""
     seen = request.form.get("seen.build", "")
-    if not seen.isdigit() or len(seen) > 6:
+    if not seen.isdecimal() or len(seen) > 6:
         raise LostRace
     return _answer(month, funds.count_again(access.form_actor(), g.now, _request(month, request_id).id, int(seen)), "again")
 

@@ -78,7 +78,7 @@ def post(month: str) -> Response:
     """Posts the schedule again, as the revision after the one that was seen."""
     _require_month(month)
     seen = request.form.get("seen.revision", "")
-    if not seen.isdigit() or len(seen) > 6:
+    if not seen.isdecimal() or len(seen) > 6:
         raise LostRace
     result = door.submit_one(access.form_actor(), g.now, "schedule", schedule_id(month), {"revision": (int(seen), int(seen) + 1)})
     if result.reason is not None:
