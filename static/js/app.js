@@ -51,8 +51,12 @@ function askFirst() {
     dialog.querySelector("p").textContent = question;
     dialog.addEventListener("close", () => {
       dialog.remove();
-      if (dialog.returnValue === "yes") send();
-      else submitter?.focus();
+      if (dialog.returnValue !== "yes") return submitter?.focus();
+      // The second press of a double click would hit whatever lay below the dialog.
+      const again = (click) => click.detail && stop(click);
+      addEventListener("click", again, true);
+      setTimeout(() => removeEventListener("click", again, true), 500);
+      send();
     });
     document.body.append(dialog);
     submitter?.onasked?.(dialog);
