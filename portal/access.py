@@ -91,8 +91,11 @@ DEEDS: dict[str, frozenset[str]] = {
 }
 """Deed → roles. Who approves never pays, who pays never approves; the auditor changes nothing."""
 
-OF_THE_AGENCY = frozenset({"payment_list.approve", "settlement.reopen", "funds.approve"})
-"""Deeds on the one list of all communes and its money: of the approver of the paying agency, not of one who decides for a single commune."""
+OF_THE_AGENCY = frozenset({"payment_list.approve", "settlement.reopen", "funds.approve", "funds.read", "bank_file.read"})
+"""Deeds on the one list of all communes and its money: of the approver of the paying agency, not of one who decides for a single commune.
+
+The money's account and the files for banks are of all communes, names and sums included.
+"""
 
 PUBLIC = "public"
 """The deed of a route that needs nobody signed in."""

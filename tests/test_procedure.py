@@ -203,6 +203,9 @@ def test_the_chairman_of_one_commune_approves_no_money_and_opens_no_month_of_all
         month = Settlement.get().id
         chairman = Account.get(Account.name == "chutich")
         assert not access.may(chairman, "funds.approve")
+    for page in ("/funds", "/bank-files"):
+        assert district.client("chutich").get(page).status_code == 403, page
+        assert district.client("lanhdao").get(page).status_code == 200, page
     opened = {"state": ("closed", "open")}
     refused = district.submit("chutich", "settlement", month, opened, why="Sai số").reason
     assert refused is not None and (refused.code, refused.detail) == ("forbidden", "other_area")
