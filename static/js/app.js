@@ -49,11 +49,13 @@ function askFirst() {
     if (!document.getElementById("ask")) return confirm(question) && send();
     const dialog = parts("ask");
     dialog.querySelector("p").textContent = question;
+    let pressed = null;
+    dialog.addEventListener("click", (click) => { pressed = click.detail ? click : null; });
     dialog.addEventListener("close", () => {
       dialog.remove();
       if (dialog.returnValue !== "yes") return submitter?.focus();
-      // The second press of a double click would hit whatever lay below the dialog.
-      const again = (click) => click.detail && stop(click);
+      // The second press of a double click would hit whatever lies now in the answer's place.
+      const again = (click) => click.clientX === pressed?.clientX && click.clientY === pressed.clientY && stop(click);
       addEventListener("click", again, true);
       setTimeout(() => removeEventListener("click", again, true), 500);
       send();

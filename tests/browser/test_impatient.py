@@ -92,7 +92,12 @@ def test_a_month_of_double_clicks_is_a_month(chrome: Browser, address: str, dist
             page.get_by_role("dialog").get_by_role("button", name="Đồng ý").dblclick()
         else:
             place.dblclick()
-        expect(page.get_by_role("main").get_by_text(sees).first).to_be_visible()
+        told = page.get_by_role("main").get_by_text(sees).first
+        try:
+            expect(told).to_be_visible()
+        except AssertionError:  # the answer was there before the second press, which followed a link of it: no harm done, one page back
+            page.go_back()
+            expect(told).to_be_visible()
         look_again(page)
         wanted += count
         assert edits(district) - before == count, button
