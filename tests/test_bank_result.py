@@ -379,6 +379,14 @@ def test_a_files_marks_stand_in_the_history_of_line_and_person(posted: District,
     assert "agribank.csv" in text(supervisor.get(f"/people/{line.person}"))
 
 
+def test_two_lines_of_a_person_in_one_file_do_not_share_an_id_on_the_page(posted: District, supervisor: FlaskClient) -> None:
+    send(supervisor, csv_file(GOOD))
+    page = supervisor.get(f"/people/{bank_line(posted, MY).person}").text
+    assert page.count("ket-qua.csv") == 2
+    ids = re.findall(r'<li id="(e\d+)"', page)
+    assert len(ids) == len(set(ids)) > 0
+
+
 def test_the_register_is_what_the_journal_says_with_a_file_in_it(posted: District, supervisor: FlaskClient) -> None:
     send(supervisor, csv_file(GOOD))
     with posted.open():

@@ -144,6 +144,14 @@ def test_a_month_without_a_list_is_not_found(district: District, visitors: dict[
     assert visitors["huyen"].client.get(path).status_code == 404
 
 
+def test_a_check_leads_only_where_its_reader_may_go(district: District, visitors: dict[str, Visitor]) -> None:
+    opened(district)
+    for who, leads in (("huyen", True), ("kiemsoat", False)):
+        page = visitors[who].read(f"{PAGE}/checks/UNDECLARED")
+        assert "Thạch Kim" in page
+        assert ('href="/declarations"' in page.partition("<main")[2]) is leads, who
+
+
 def test_a_check_there_is_not_is_not_found(district: District, visitors: dict[str, Visitor]) -> None:
     opened(district)
     assert visitors["huyen"].client.get(f"{PAGE}/checks/AGE").status_code == 200

@@ -140,6 +140,7 @@ def test_what_came_back_waits_for_its_commune_until_it_is_answered(posted: Distr
         return text(clients[who].get("/payment-methods"))
 
     home = next(who for who in ("xa", "xa2") if PHUC in told(who))
+    assert 'href="/payment-methods"' in clients["huyen"].get("/payments").text
     assert "chưa chọn" in told(home) and "chưa chọn" in told("huyen")
     assert PHUC not in told("xa2" if home == "xa" else "xa")
     assert "Khoản bị ngân hàng trả lại, chưa chọn cách trả" in text(clients[home].get("/"))
