@@ -101,7 +101,7 @@ function device() {
     if (!await sure(n ? t("end.ask.unsent", { n }) : t("end.ask"))) return;
     await ask("DELETE", "devices/self", { token: book.meta.token }).catch(() => null);
     const { id } = book;
-    lock(notice("good", t("end.done")));
+    close();
     await write(id, { cuts: [[]], alter: () => null });
     opened(null, notice("good", t("end.done")));
   };
@@ -116,19 +116,23 @@ function device() {
 }
 
 /** Forgets the key and everything on the screen. */
-async function lock(said) {
+function close() {
   book?.line.stop();
   book?.lock();
   book = null;
   byId("notice").replaceChildren();
-  await opened(null, said);
+  byId("screen").replaceChildren();
+}
+
+function lock(said) {
+  close();
+  return opened(null, said);
 }
 
 async function opened(next, said) {
   document.body.classList.toggle("open", Boolean(next));
   byId("line").textContent = "";
   if (!next) {
-    byId("screen").replaceChildren();
     show(await start(opened, said), true);
     (said ? document.querySelector("#screen h1") : document.querySelector("#screen [name=pin]"))?.focus();
     return countUnsent();
