@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import Any
 
 from portal.law import book, eligibility
 from portal.law.book import Book, Law
@@ -55,7 +56,7 @@ class Known:
 class Row:
     """A row as read. `at` is "sheet!row"; `cells`: column → "sheet!cell". Values that cannot be read are "" or None.
 
-    `lost_id` says that an id stands there but in pieces.
+    `lost_id` says that an id stands there but in pieces; `more` is what stands in other columns, as it stands there.
     """
 
     at: str
@@ -71,6 +72,7 @@ class Row:
     coefficient10: int | None = None
     amount: int | None = None
     wrong: set[str] = field(default_factory=set)
+    more: dict[str, Any] = field(default_factory=dict)
 
     def cell(self, column: str) -> str:
         """The cell of a column, the whole row where the sheet has no such column."""

@@ -10,8 +10,10 @@ import openpyxl
 import pytest
 
 from portal.list_arrival import Known
+from portal.workbook.arrived import opened
+from portal.workbook.headings import heading
 from portal.workbook.opened import WorkbookProblem
-from portal.workbook.survey import Survey, survey
+from portal.workbook.survey import Survey, Told, survey
 
 DATA = Path(__file__).parents[2] / "shared" / "data"
 
@@ -21,13 +23,17 @@ DAO = Known("LH18580-0001/1", "Nguyễn Thị Đào", "1938-05-12", "09913800000
 ROW = ["Nguyễn Thị Đào", "099138000001", "12/05/1938", "Nữ", "5.5c", 1, 500_000, ""]
 
 
-def read(*rows: list[Any], known: tuple[Known, ...] = (DAO,)) -> Survey:
+def made(*rows: list[Any]) -> bytes:
     book = openpyxl.Workbook()
-    for row in (["Xã Thạch Kim, tháng 10/2024"], HEADING, *rows):
+    for row in rows:
         book.worksheets[0].append(row)
     content = io.BytesIO()
     book.save(content)
-    return survey(content.getvalue(), COMMUNES, known)
+    return content.getvalue()
+
+
+def read(*rows: list[Any], known: tuple[Known, ...] = (DAO,)) -> Survey:
+    return survey(made(["Xã Thạch Kim, tháng 10/2024"], HEADING, *rows), COMMUNES, known)
 
 
 def changed(**cells: Any) -> list[Any]:
@@ -103,6 +109,21 @@ def test_a_person_twice_a_wrong_total_and_a_text_like_a_formula_are_told() -> No
     found = read(ROW, changed(note="+cmd|' /C calc'!A0"), ["Cộng", "", "", "", "", "", 1])
     assert [(one.at, one.code) for one in found.errors] == [("Sheet!4", "DUP_IN_FILE")]
     assert {(one.at, one.code) for one in found.warnings} == {("Sheet!H4", "FORMULA_TEXT"), ("Sheet!G5", "TOTAL")}
+
+
+def test_what_the_sender_says_of_the_columns_counts_above_their_headings_and_of_the_file_above_its_titles() -> None:
+    content = made(["Người thụ hưởng", "Giấy tờ", "Sinh", "Liên lạc", "Nhóm"], [*ROW[:3], "0510000001", "5.5c"])
+    with pytest.raises(WorkbookProblem):
+        survey(content, COMMUNES, [DAO])
+    [sheet] = opened(content)
+    supposed = heading(sheet)
+    assert supposed is not None and (supposed.rows, supposed.columns) == ((1,), {})
+    columns = {"full_name": 0, "national_id": 1, "birth": 2, "phone": 3, "category": 4}
+    found = survey(content, COMMUNES, [DAO], Told({supposed.layout: columns}, kind="increase", commune="18580", otherwise="2024-10"))
+    assert (found.kind, found.commune, found.month, found.arrival.matches) == ("increase", "18580", "2024-10", {"Sheet!2": DAO.line_code})
+    assert found.rows[0].more == {"phone": "0510000001"}
+    other = heading(opened(made(["Người thụ hưởng", "Sinh", "Giấy tờ", "Nhóm"], ["a", "b", "c", "d"]))[0])
+    assert other is not None and other.layout != supposed.layout
 
 
 if DATA.is_dir():

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,6 +27,7 @@ _SAID = {
     "note": "ghi chu",
     "reason": "ly do",
     "decision_no": "so quyet dinh, so qd",
+    "phone": "dien thoai, sdt, so dt, so dien thoai lien he",
 }
 _BY_WORDS = {fold(column.heading): column.name for column in COLUMNS} | {
     words.strip(): name for name, said in _SAID.items() for words in said.split(",")
@@ -48,14 +50,45 @@ class Region:
     total: int
 
 
+@dataclass(frozen=True)
+class Heading:
+    """The heading of a table in a sheet: its rows, what its columns are taken to be, and `layout`, the same for the same words in the same places."""
+
+    rows: tuple[int, ...]
+    columns: dict[str, int]
+    layout: str
+
+
 def column_of(heading: Any) -> str | None:
     """The column a heading stands for, or None."""
     said = fold(heading) if isinstance(heading, str) else ""
     return _BY_WORDS.get(said) or ("national_id" if _ID.search(said) else None)
 
 
-def region(sheet: Sheet) -> Region | None:
-    """Where the list of a sheet is; None for a sheet that holds none (a look-up table, a letter)."""
+def region(sheet: Sheet, chosen: Mapping[str, Mapping[str, int]] | None = None) -> Region | None:
+    """Where the list of a sheet is; None for a sheet that holds none (a look-up table, a letter).
+
+    `chosen`: layout → column name → index from 0, what somebody said the columns of such a heading are.
+    """
+    found = heading(sheet)
+    if found is None:
+        return None
+    columns = dict((chosen or {}).get(found.layout, found.columns))
+    return _lines(sheet, found.rows, columns) if "full_name" in columns and len(columns) >= _ENOUGH else None
+
+
+def heading(sheet: Sheet) -> Heading | None:
+    """The heading by which a sheet's columns are known; where no row has the words of a list, the first one that looks like a heading."""
+    found = _known(sheet) or _supposed(sheet)
+    if found is None:
+        return None
+    rows, columns = found
+    said = [[fold(str(cell)) for cell in sheet.rows[number - 1]] for number in rows]
+    layout = "\x1e".join("\x1f".join(words).rstrip("\x1f") for words in said)
+    return Heading(rows, columns, hashlib.sha256(layout.encode()).hexdigest())
+
+
+def _known(sheet: Sheet) -> tuple[tuple[int, ...], dict[str, int]] | None:
     for at, row in enumerate(sheet.rows[:_WITHIN]):
         names = [column_of(cell) for cell in row]
         if "full_name" not in names or len(set(filter(None, names))) < _ENOUGH:
@@ -68,7 +101,17 @@ def region(sheet: Sheet) -> Region | None:
             columns.pop("birth", None)
             columns |= {str(name): place for place, name in under.items()}
             heads.append(at + 2)
-        return _lines(sheet, tuple(heads), _by_values(sheet, columns, heads[-1]))
+        return tuple(heads), _by_values(sheet, columns, heads[-1])
+    return None
+
+
+def _supposed(sheet: Sheet) -> tuple[tuple[int, ...], dict[str, int]] | None:
+    for at, row in enumerate(sheet.rows[:_WITHIN]):
+        words = [cell.strip() for cell in row if isinstance(cell, str) and cell.strip()]
+        below = sheet.rows[at + 1] if at + 1 < len(sheet.rows) else []
+        if len(set(words)) == len(words) >= _ENOUGH <= sum(cell not in ("", None) for cell in below):
+            names = [column_of(cell) for cell in row]
+            return (at + 1,), {name: place for place, name in reversed(list(enumerate(names))) if name}
     return None
 
 

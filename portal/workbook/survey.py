@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -20,6 +20,24 @@ _WORDS = re.compile(r"ngay (\d{1,2}) thang (\d{1,2}) nam (\d{4})")
 _SHORT = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{2})")
 _EPOCH = date(1899, 12, 30)
 _TEXTS = ("full_name", "hamlet", "note", "reason", "category")
+_MORE = ("phone", "note", "start_month")
+
+
+@dataclass(frozen=True)
+class Told:
+    """What the sender says of a file; where it says nothing, the file's own words count.
+
+    `columns`: layout of a heading → column name → index from 0 (`headings.region`). `otherwise` is the month of a file that names none.
+    """
+
+    columns: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    kind: str = ""
+    commune: str = ""
+    month: str = ""
+    otherwise: str = ""
+
+
+_NOTHING = Told()
 
 
 @dataclass
@@ -37,13 +55,14 @@ class Survey:
     arrival: Arrival = field(default_factory=Arrival)
 
 
-def survey(content: bytes, communes: dict[str, str], known: Iterable[Known]) -> Survey:
+def survey(content: bytes, communes: dict[str, str], known: Iterable[Known], told: Told = _NOTHING) -> Survey:
     """Reads a file and lays it beside the lines known; writes nothing.
 
     Args:
         content: the file.
         communes: code → name, to find whose list it is by its titles.
         known: the lines of the register.
+        told: what the sender says of the file.
 
     Raises:
         WorkbookProblem: as `arrived.opened`, and not_a_list where no sheet holds one.
@@ -52,11 +71,13 @@ def survey(content: bytes, communes: dict[str, str], known: Iterable[Known]) -> 
 
     found = Survey()
     for sheet in opened(content):
-        place = region(sheet)
+        place = region(sheet, told.columns)
         if sheet.is_hidden:
             found.warnings += [Remark(sheet.name, "HIDDEN")] if sheet.rows else []
         elif place is not None and place.data:
             _Reading(found, sheet, place).read(communes)
+    found.kind, found.commune = told.kind or found.kind, told.commune or found.commune
+    found.month = told.month or found.month or told.otherwise
     if not found.sheets or not found.month:
         raise WorkbookProblem("not_a_list")
     found.arrival = lay_beside(found.rows, known, found.commune, found.month)
@@ -128,6 +149,7 @@ class _Reading:
         row.hamlet = squeeze(str(self._raw(number, "hamlet") or self.hamlets.get(number, "")))
         row.category = squeeze(str(self._raw(number, "category")))
         row.line_code = squeeze(str(self._raw(number, "line_code")))
+        row.more = {name: raw for name in _MORE if (raw := self._raw(number, name)) not in ("", None)}
         self._born(row, number)
         self._national_id(row, self._raw(number, "national_id"))
         row.amount = self._money(raw := self._raw(number, "amount"))
