@@ -86,6 +86,7 @@ DEEDS: dict[str, frozenset[str]] = {
     "outbox.read": _ALL_BUT_ADMIN - {"auditor"},
     "device.own": frozenset({"commune_officer", "post_agent", "post_supervisor", "district_officer"}),
     "journal.read": frozenset({"auditor", "district_officer"}),
+    "upload.take_in": frozenset({"commune_officer", "district_officer"}),
     "unit.read": _DISTRICT_SIDE | {"commune_officer", "admin"},
     "account.manage": frozenset({"admin"}),
 }

@@ -11,7 +11,7 @@ from msgspec import Struct
 from portal.db import database
 from portal.models.account import Account
 
-NOUNS = ("change", "transition", "declaration", "payment_list", "schedule", "payment", "payment_method", "settlement", "funds", "followup", "recovery", "funeral_grant", "conflict", "grievance")
+NOUNS = ("change", "transition", "declaration", "payment_list", "schedule", "payment", "payment_method", "settlement", "funds", "followup", "recovery", "funeral_grant", "conflict", "grievance", "upload")
 """Nouns that may have a function `waiting(account: Account, now: datetime) -> list[Waiting]`."""
 
 

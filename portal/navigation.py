@@ -15,6 +15,7 @@ _MENU = (
     (mark("Báo tin của thôn"), "hamlet_report.index", "hamlet.report"),
     (mark("Đối tượng"), "person.index", "person.read"),
     (mark("Biến động"), "change.index", "change.read"),
+    (mark("Nhập tệp"), "upload.index", "upload.take_in"),
     (mark("Mốc tuổi"), "transition.index", "transition.read"),
     (mark("Chốt tháng của xã"), "declaration.index", "declaration.read"),
     (mark("Danh sách chi trả"), "payment_list.index", "payment_list.read"),
@@ -43,7 +44,7 @@ _MENU = (
 _RARE = frozenset(
     {
         *("transition.index", "funeral_grant.index", "bank_file.index", "law.index", "calendar.index"),
-        *("device.index", "journal.index", "unit.index"),
+        *("device.index", "journal.index", "unit.index", "upload.index"),
     }
 )
 """Pages a person wants now and then: the first page leads to them, the menu of every page would carry them over a slow line."""
