@@ -56,7 +56,8 @@ class Known:
 class Row:
     """A row as read. `at` is "sheet!row"; `cells`: column → "sheet!cell". Values that cannot be read are "" or None.
 
-    `lost_id` says that an id stands there but in pieces; `more` is what stands in other columns, as it stands there.
+    `lost_id` says that an id stands there but in pieces; `commune` is that of its sheet, "" where it names none; `more` is what stands in
+    other columns, as it stands there.
     """
 
     at: str
@@ -72,6 +73,7 @@ class Row:
     coefficient10: int | None = None
     amount: int | None = None
     wrong: set[str] = field(default_factory=set)
+    commune: str = ""
     more: dict[str, Any] = field(default_factory=dict)
 
     def cell(self, column: str) -> str:
@@ -112,14 +114,14 @@ def of_register() -> list[Known]:
 
 
 def lay_beside(rows: Iterable[Row], known: Iterable[Known], commune: str, month: str) -> Arrival:
-    """Lays rows of a commune's list of `month` ("YYYY-MM") beside the lines known."""
+    """Lays rows of a list of `month` ("YYYY-MM") beside the lines known; `commune` is that of rows whose sheet names none."""
     found = Arrival()
     people = _People(known)
     seen: dict[tuple[str, str], str] = {}
     for row in rows:
         for remark in _by_law(row, month):
             (found.warnings if remark.code == "HIV" else found.errors).append(remark)
-        _match(row, people, commune, found)
+        _match(row, people, row.commune or commune, found)
         key = (row.national_id or f"{fold(row.full_name)} {row.birth}", row.category)
         if row.full_name and row.birth and seen.setdefault(key, row.at) != row.at:
             found.errors.append(Remark(row.at, "DUP_IN_FILE", seen[key]))

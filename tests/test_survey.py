@@ -119,11 +119,26 @@ def test_what_the_sender_says_of_the_columns_counts_above_their_headings_and_of_
     supposed = heading(sheet)
     assert supposed is not None and (supposed.rows, supposed.columns) == ((1,), {})
     columns = {"full_name": 0, "national_id": 1, "birth": 2, "phone": 3, "category": 4}
-    found = survey(content, COMMUNES, [DAO], Told({supposed.layout: columns}, kind="increase", commune="18580", otherwise="2024-10"))
+    found = survey(content, COMMUNES, [DAO], Told({supposed.layout: columns}, kind="increase", commune="18580", else_month="2024-10"))
     assert (found.kind, found.commune, found.month, found.arrival.matches) == ("increase", "18580", "2024-10", {"Sheet!2": DAO.line_code})
     assert found.rows[0].more == {"phone": "0510000001"}
     other = heading(opened(made(["Người thụ hưởng", "Sinh", "Giấy tờ", "Nhóm"], ["a", "b", "c", "d"]))[0])
     assert other is not None and other.layout != supposed.layout
+
+
+def test_each_sheet_of_a_file_is_the_list_of_the_commune_it_names() -> None:
+    book = openpyxl.Workbook()
+    other = Known("LH18598-0001/1", "Trần Thị Hai", "1940-02-03", "099140000002", "18598", "5.5c")
+    for title, row in (("Xã Thạch Kim, tháng 10/2024", ROW), ("Xã Hộ Độ", ["Trần Thị Hai", other.national_id, "03/02/1940", *ROW[3:]]), ("", ROW)):
+        sheet = book.create_sheet()
+        for cells in ([title], HEADING, row):
+            sheet.append(cells)
+    content = io.BytesIO()
+    book.save(content)
+    found = survey(content.getvalue(), COMMUNES, [DAO, other], Told(else_commune="18598"))
+    assert [row.commune for row in found.rows] == ["18580", "18598", "18598"]
+    assert list(found.arrival.matches.values()) == [DAO.line_code, other.line_code, DAO.line_code]
+    assert [(one.at, one.code) for one in found.errors] == [("Sheet3!3", "COMMUNE_OTHER"), ("Sheet3!3", "DUP_IN_FILE")]
 
 
 if DATA.is_dir():

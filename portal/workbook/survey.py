@@ -27,14 +27,16 @@ _MORE = ("phone", "note", "start_month")
 class Told:
     """What the sender says of a file; where it says nothing, the file's own words count.
 
-    `columns`: layout of a heading → column name → index from 0 (`headings.region`). `otherwise` is the month of a file that names none.
+    `columns`: layout of a heading → column name → index from 0 (`headings.region`). `else_commune` and `else_month` are those of a sheet
+    and of a file that name none.
     """
 
     columns: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     kind: str = ""
     commune: str = ""
     month: str = ""
-    otherwise: str = ""
+    else_commune: str = ""
+    else_month: str = ""
 
 
 _NOTHING = Told()
@@ -75,9 +77,8 @@ def survey(content: bytes, communes: dict[str, str], known: Iterable[Known], tol
         if sheet.is_hidden:
             found.warnings += [Remark(sheet.name, "HIDDEN")] if sheet.rows else []
         elif place is not None and place.data:
-            _Reading(found, sheet, place).read(communes)
-    found.kind, found.commune = told.kind or found.kind, told.commune or found.commune
-    found.month = told.month or found.month or told.otherwise
+            _Reading(found, sheet, place).read(communes, told)
+    found.kind, found.month = told.kind or found.kind, told.month or found.month or told.else_month
     if not found.sheets or not found.month:
         raise WorkbookProblem("not_a_list")
     found.arrival = lay_beside(found.rows, known, found.commune, found.month)
@@ -93,7 +94,7 @@ class _Reading:
         self.found, self.sheet, self.place = found, sheet, place
         self.hamlets: dict[int, Any] = {}
 
-    def read(self, communes: dict[str, str]) -> None:
+    def read(self, communes: dict[str, str], told: Told) -> None:
         found, sheet, place = self.found, self.sheet, self.place
         found.sheets.append((sheet.name, place))
         titles = [fold(cell) for row in sheet.rows[: place.header_rows[0] - 1] for cell in row if isinstance(cell, str) and cell]
@@ -101,11 +102,14 @@ class _Reading:
             if match := _MONTH.search(title):
                 found.month = found.month or f"{match[2]}-{match[1]:0>2}"
             found.kind = "increase" if re.search(r"\btang\b", title) else found.kind
-            found.commune = found.commune or next((code for code, name in communes.items() if fold(name) in title), "")
+        named = (code for title in titles for code, name in communes.items() if fold(name) in title)
+        commune = told.commune or next(named, "") or told.else_commune
+        found.commune = found.commune or commune
         self._of_sheet()
         sum_ = 0
         for number in place.data:
             row = self._row(number)
+            row.commune = commune
             found.rows.append(row)
             sum_ += row.amount or 0
         if place.total and (stated := self._money(self._raw(place.total, "amount"))) not in (None, sum_):
