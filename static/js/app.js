@@ -94,6 +94,13 @@ function shortcut() {
   });
 }
 
+/** What was typed before htmx listened is searched for, too: a slow machine shows the box long before its scripts run. */
+function searchTypedEarly() {
+  const search = (box) => { if (box.value !== box.defaultValue) box.dispatchEvent(new Event("input", { bubbles: true })); };
+  // htmx, loaded before this, begins by a timer of its own.
+  setTimeout(() => document.querySelectorAll("[hx-get] [type=search]").forEach(search));
+}
+
 /** What went wrong is read first, on a new page and after a swap. */
 function toTheError() {
   const look = () => document.querySelector("[data-focus]:not([data-seen])");
@@ -217,5 +224,6 @@ sendOnce();
 keepTyped();
 chooseRows();
 shortcut();
+searchTypedEarly();
 toTheError();
 lostRequests();

@@ -241,7 +241,7 @@ def test_answers_cut_off_lose_and_double_nothing(portal: Portal, device: Open) -
             break
         agent.page.get_by_role("button", name="Gửi ngay").click()
         agent.page.wait_for_timeout(200)
-    agent.context.unroute("**/sync/v1/**")
+    agent.context.unroute_all(behavior="wait")
     agent.waits(0)
     assert portal.sent_by_devices() == len(names)
     assert all("Đã đến máy chủ" in text for text in agent.outcomes())

@@ -197,6 +197,13 @@ def test_with_the_keyboard_alone(counter: Counter, sign_in: Open) -> None:
     assert counter.line("hoa").state == "paid"
 
 
+def test_what_is_typed_before_the_scripts_listen_is_searched_for(counter: Counter, sign_in: Open) -> None:
+    agent = sign_in("chitra", DESK)
+    agent.add_init_script("document.onreadystatechange = () => { document.querySelector('[type=search]').value ||= 'hoa'; }")
+    agent.goto(counter.session_path("18568"))
+    expect(agent.locator("#lines tbody tr")).to_have_count(1)
+
+
 def test_several_at_once(counter: Counter, sign_in: Open) -> None:
     agent = sign_in("chitra", DESK)
     agent.goto(counter.session_path("18568"))
