@@ -27,6 +27,8 @@ from sync.kinds.change import DEATH
 
 MOVES = ("increase", "decrease", "adjustment", "suspension")
 """The kinds of movement that have a list of their own."""
+CODE = 16
+"""Digits of the digest that are printed."""
 _BATCH = 200
 _ALL = 1_000_000
 _CHUNK = 400
@@ -99,7 +101,7 @@ def communes(found: MonthList) -> list[str]:
 
 def counts(found: MonthList) -> Mapping[tuple[str, str], tuple[int, int]]:
     """(commune, "cash" or "bank") → lines to be paid, and lines withheld."""
-    sql = f"""SELECT commune, {_METHOD}, SUM(CASE WHEN state = 'withheld' THEN 0 ELSE 1 END), SUM(CASE WHEN state = 'withheld' THEN 1 ELSE 0 END)
+    sql = f"""SELECT commune, {_METHOD}, SUM(CASE WHEN hold IS NULL THEN 1 ELSE 0 END), SUM(CASE WHEN hold IS NULL THEN 0 ELSE 1 END)
         FROM payment WHERE list = :list AND total > 0 GROUP BY commune, {_METHOD}"""
     return {(row[0], row[1]): (int(row[2]), int(row[3])) for row in execute(door.store(), sql, {"list": found.id}).fetchall()}
 
@@ -111,6 +113,31 @@ def to_pay(found: MonthList, commune: str, method: str) -> Iterator[Pay]:
     while rows := cursor.fetchmany(_BATCH):
         for row in rows:
             yield Pay(*_line(row, words))
+
+
+def last_addendum(found: MonthList) -> int:
+    """The number of a list's newest addendum, 0 before the first: with the digest it says what a paper looks like."""
+    row = execute(door.store(), "SELECT COALESCE(MAX(number), 0) FROM addendum WHERE list = :list", {"list": found.id}).fetchone()
+    return int(row[0])
+
+
+def code_of(found: MonthList, addendum: int) -> str:
+    """What is printed below each page: the beginning of the digest of the list's own lines, and the newest addendum it knows."""
+    return f"{found.digest[:CODE]}/{addendum}"
+
+
+def printed(found: MonthList, commune: str, upto: int) -> list[str]:
+    """Ids of a commune's cash lines in the order they are numbered in on a list printed when `upto` was its newest addendum.
+
+    Marks change nothing of it, so that the same code on two papers means the same numbers; what was added, held back or released
+    later is not on it, or still there.
+    """
+    values = {"list": found.id, "commune": commune}
+    told: dict[str, list[tuple[int, str]]] = {}
+    for payment, number, type_ in execute(door.store(), _HELD_BY, values).fetchall():
+        told.setdefault(payment, []).append((number, type_))
+    rows = execute(door.store(), _EVERY, values).fetchall()
+    return [id_ for id_, addendum, is_held in rows if addendum <= upto and not _was_held(bool(is_held), told.get(id_, ()), upto)]
 
 
 def moves(found: MonthList, commune: str | None = None) -> list[Move]:
@@ -167,13 +194,29 @@ def settled(found: MonthList) -> dict[str, dict[str, int]]:
 
 
 _METHOD = "CASE WHEN method = 'cash' THEN 'cash' ELSE 'bank' END"
+_ORDER = "ORDER BY p.hamlet, p.sort_key, p.id"
 _TO_PAY = f"""
 SELECT p.person, p.line_code, p.full_name, s.birth, p.hamlet, p.category, p.coefficient10, p.allowance, p.arrears, p.carried_from,
   p.carried_over, p.funeral, p.total, p.recipient, p.home_delivery, p.bank, p.account, p.holder, p.addendum
 FROM payment p LEFT JOIN person s ON s.id = p.person
-WHERE p.list = :list AND p.commune = :commune AND {_METHOD.replace("method =", "p.method =")} = :method AND p.state <> 'withheld'
-  AND p.total > 0 ORDER BY p.hamlet, p.sort_key, p.id
+WHERE p.list = :list AND p.commune = :commune AND {_METHOD.replace("method =", "p.method =")} = :method AND p.hold IS NULL
+  AND p.total > 0 {_ORDER}
 """
+_EVERY = f"""
+SELECT p.id, COALESCE(p.addendum, 0), CASE WHEN p.hold IS NULL THEN 0 ELSE 1 END FROM payment p
+WHERE p.list = :list AND p.commune = :commune AND p.method = 'cash' AND p.total > 0 {_ORDER}
+"""
+# A correction holds back the line it replaces.
+_HELD_BY = """SELECT payment, number, type FROM addendum WHERE list = :list AND commune = :commune AND type IN ('withhold', 'correct', 'release')
+  ORDER BY number"""
+
+
+def _was_held(is_held: bool, told: Sequence[tuple[int, str]], upto: int) -> bool:
+    """Whether a line was held back after addendum `upto`. `told`: (number, type) of its addenda; `is_held`: how it stands now."""
+    before = [type_ for number, type_ in told if number <= upto]
+    if before:
+        return before[-1] != "release"
+    return told[0][1] == "release" if told else is_held
 
 
 def _line(row: Sequence[Any], words: Mapping[str, str]) -> list[Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
@@ -33,6 +34,9 @@ BY_HAND = {
     "counter": {"state": "paid", "how": "counter"},
     "home": {"state": "paid", "how": "home"},
     "alternate": {"state": "paid", "how": "counter", "to": "alternate"},
+    "alternate_home": {"state": "paid", "how": "home", "to": "alternate"},
+    "guardian": {"state": "paid", "how": "counter", "to": "guardian"},
+    "guardian_home": {"state": "paid", "how": "home", "to": "guardian"},
     "uncollected": {"state": "uncollected"},
 }
 """What an agent can say of a line → the mark it makes (with the moment, the recipient and the reason)."""
@@ -148,6 +152,11 @@ def many(ids: Iterable[str], communes: Communes) -> list[Line]:
     return _lines(Payment.id.in_(list(ids)), *_within(communes))
 
 
+def of_list(list_id: str, commune: str) -> list[Line]:
+    """The published lines of a commune on a list that are paid in cash, by hamlet and name."""
+    return _lines(Payment.list == list_id, Payment.commune == commune, Payment.method == "cash")
+
+
 def of_session(session: Session, query: str = "", state: str = "", after: str = "", size: int = PAGE) -> Page:
     """The lines handed out at a session, by hamlet and Vietnamese name order: cash of its month, commune and hamlets."""
     wanted = [*_of_session(session), *_matching(Filter(query=query, state=state))]
@@ -200,18 +209,41 @@ def wanted_mark(line: Line, said: str, reason: str, now: datetime) -> dict[str, 
     made = {**BY_HAND[said], "at": utc_text(now)}
     if made["state"] != "paid":
         return {**made, "reason": reason}
-    themselves = ("", line.full_name, (line.alternate or {}).get("name"))
-    return {"to": "self" if line.recipient in themselves else "guardian", **made}
+    return {"to": "self" if _is_for_themselves(line) else "guardian", **made}
+
+
+def _is_for_themselves(line: Line) -> bool:
+    return line.recipient in ("", line.full_name, (line.alternate or {}).get("name"))
+
+
+def ways(line: Line) -> tuple[str, ...]:
+    """How a line's money may have been handed out, by its record: codes of BY_HAND, the usual one first."""
+    places = ("home", "counter") if line.home_delivery else ("counter", "home")
+    others = [*(["alternate"] if line.alternate else []), *(["guardian"] if line.guardian and _is_for_themselves(line) else [])]
+    return (*places, *(f"{name}_home" if place == "home" else name for name in others for place in places))
 
 
 def mark_lines(
-    actor: Actor, now: datetime, wanted: Sequence[tuple[str, Any, Mapping[str, Any] | None]], *, why: str = "", first: int = 1
+    actor: Actor,
+    now: datetime,
+    wanted: Sequence[tuple[str, Any, Mapping[str, Any] | None]],
+    *,
+    why: str = "",
+    numbers: Iterable[int] | None = None,
 ) -> list[Result]:
-    """Hands marks in, one edit a line, all in one submit. `wanted`: (line id, mark seen, mark wanted; None takes a `paid` back)."""
+    """Hands marks in, one edit a line, all in one submit.
+
+    Args:
+        actor: who hands them in; a form sent twice is the same edits.
+        now: this moment.
+        wanted: (line id, mark seen, mark wanted; None takes a `paid` back).
+        why: the reason, where one is needed.
+        numbers: the edits' own numbers, where they must not depend on what else is handed in; else 1, 2, 3 …
+    """
     at = utc_text(now)
     edits = [
         Edit(n=n, kind="payment", record=line, op="set", set={"mark": (seen, given)}, at=at, why=why or None)
-        for n, (line, seen, given) in enumerate(wanted, first)
+        for n, (line, seen, given) in zip(numbers or itertools.count(1), wanted, strict=False)
     ]
     return door.submit(edits, actor, now).results if edits else []
 

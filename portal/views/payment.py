@@ -61,7 +61,7 @@ def index() -> Response:
     if asked.state not in ("", *payment.STATES):
         raise NotFound
     found = payment.page(month, scope.communes, asked, _id(request.args.get("after")))
-    told: dict[str, Any] = {"month": month, "asked": asked, "found": found, **_words()}
+    told: dict[str, Any] = {"month": month, "asked": asked, "found": found, **words()}
     if pages.htmx.partial:
         return pages.render("payment/index.html", "payment/_list.html", **told)
     sessions = schedule.sessions(month, scope.communes)
@@ -93,15 +93,15 @@ def mark_several(session_id: uuid.UUID) -> Response:
     of = _session(session_id)
     chosen = payment.many(dict.fromkeys(_id(text) for text in request.form.getlist("line")), frozenset({of.commune}))
     wanted = [(line.id, _seen(request.form.get(f"seen.{line.id}")), payment.wanted_mark(line, "counter", "", g.now)) for line in chosen]
-    results = payment.mark_lines(_actor(request.form.get("_edit", "")), g.now, wanted)
-    outcomes = [_outcome(line, result, "paid") for line, result in zip(chosen, results, strict=True)]
+    results = payment.mark_lines(form_actor(request.form.get("_edit", "")), g.now, wanted)
+    outcomes = [outcome_of(line, result, "paid") for line, result in zip(chosen, results, strict=True)]
     if not chosen:
         flask.flash(pages.gettext(mark("Chưa chọn người nào.")), "warning")
     elif done := outcomes.count("applied"):
         flask.flash(pages.gettext(mark("Đã ghi %(count)s người nhận tại quầy.")) % {"count": done}, "success")
     for code in dict.fromkeys(code for code in outcomes if code != "applied"):
         names = ", ".join(line.full_name for line, each in zip(chosen, outcomes, strict=True) if each == code)
-        flask.flash(f"{names}: {_sentence(code)[1]}", "warning")
+        flask.flash(f"{names}: {sentence_of(code)[1]}", "warning")
     return _back(of)
 
 
@@ -123,9 +123,9 @@ def add_mark(payment_id: uuid.UUID) -> Response:
     if said == "uncollected" and reason not in {each.code for each in payment.reasons_of("uncollected")}:
         return _marked(line, "reason_missing", 422)
     wanted = payment.wanted_mark(line, said, reason, g.now)
-    actor = _actor(f"{request.form.get('_edit', '')}:{line.id}")
+    actor = form_actor(f"{request.form.get('_edit', '')}:{line.id}")
     result = payment.mark_lines(actor, g.now, [(line.id, _seen(request.form.get("seen")), wanted)])[0]
-    return _marked(_line(payment_id), _outcome(line, result, str(wanted["state"])))
+    return _marked(_line(payment_id), outcome_of(line, result, str(wanted["state"])))
 
 
 @bp.post("/<uuid:payment_id>/undo")
@@ -136,8 +136,8 @@ def undo(payment_id: uuid.UUID) -> Response:
     if not why:
         return _line_page(line, "why_missing", "undo", status=422)
     seen = _seen(request.form.get("seen"))
-    result = payment.mark_lines(_actor(request.form.get("_edit", "")), g.now, [(line.id, seen, None)], why=why)[0]
-    code = _outcome(line, result, "planned")
+    result = payment.mark_lines(form_actor(request.form.get("_edit", "")), g.now, [(line.id, seen, None)], why=why)[0]
+    code = outcome_of(line, result, "planned")
     return _to_line(line, "undone" if code == "applied" else code)
 
 
@@ -148,7 +148,7 @@ def release(payment_id: uuid.UUID) -> Response:
     line, why = _line(payment_id), request.form.get("why", "").strip()[:500]
     if not why:
         return _line_page(line, "why_missing", "release", status=422)
-    result = payment.release(_actor(request.form.get("_edit", "")), g.now, line, _seen(request.form.get("seen.hold")), why)
+    result = payment.release(form_actor(request.form.get("_edit", "")), g.now, line, _seen(request.form.get("seen.hold")), why)
     if result.reason is not None:
         return _to_line(line, f"refused:{pages.gettext(answers.sentence(result.reason))}")
     outcome = result.fields.get("hold", "unchanged")
@@ -156,23 +156,26 @@ def release(payment_id: uuid.UUID) -> Response:
 
 
 def _session_page(of: Session) -> Response:
+    me = access.me()
+    is_of_another = me.role == "post_agent" and of.agent != me.name
     query, state = request.args.get("q", "")[:100], request.args.get("state", "")
     found = payment.of_session(of, query, state if state in payment.STATES else "", _id(request.args.get("after")))
     return pages.render(
         "payment/session.html", "payment/_lines.html", of=of, found=found, sums=payment.session_sums(of), token=pages.edit_token(),
-        query=query, state=state, at=request.query_string.decode(), **_words(),
-        weekday=date.fromisoformat(of.day).weekday(), stands_in=access.me().role == "post_agent" and of.agent != access.me().name,
+        query=query, state=state, at=request.query_string.decode(), **words(),
+        weekday=date.fromisoformat(of.day).weekday(), stands_in=is_of_another,
+        keyed_in=access.may(me, "payment.mark") and not is_of_another and of.month in payment.months(),
     )  # fmt: skip
 
 
 def _marked(line: Line, code: str, status: int = 200) -> Response:
     """The row as it stands now, with what became of the mark; without JavaScript the page it stood on."""
     of = _session(uuid.UUID(text)) if (text := _id(request.form.get("session"))) else None
-    kind, sentence = _sentence(code)
+    kind, sentence = sentence_of(code)
     if pages.htmx.partial and of is not None:
         told = {"line": line, "of": of, "said": (kind, sentence), "sums": payment.session_sums(of), "token": pages.edit_token()}
         return pages.render(
-            "payment/_marked.html", "payment/_marked.html", status=status, **told, at=request.form.get("at", ""), **_words()
+            "payment/_marked.html", "payment/_marked.html", status=status, **told, at=request.form.get("at", ""), **words()
         )
     flask.flash(f"{line.full_name}: {sentence}", {"good": "success", "bad": "error"}.get(kind, kind))
     return _back(of, line) if of is not None else pages.redirect("payment.show", payment_id=line.id)
@@ -185,7 +188,7 @@ def _line_page(line: Line, wrong: str = "", field: str = "", status: int = 200) 
         line=line,
         settled=payment.is_settled(line.month),
         events=payment.events(line.id),
-        errors={f"why-{field}": _sentence(wrong)[1]} if wrong else {},
+        errors={f"why-{field}": sentence_of(wrong)[1]} if wrong else {},
         typed=request.form.get("why", ""),
         token=pages.edit_token(),
         at="",
@@ -193,7 +196,7 @@ def _line_page(line: Line, wrong: str = "", field: str = "", status: int = 200) 
         said=None,
         **_returned(line),
         seen_hold=json.dumps(line.hold, ensure_ascii=False) if line.hold else "",
-        **_words(),
+        **words(),
     )
 
 
@@ -206,7 +209,7 @@ def _returned(line: Line) -> dict[str, Any]:
     return {"cash": cash, "carried": carried, "cash_month": payment_method.open_month(g.now), "record": uuid7()}
 
 
-def _words() -> dict[str, Any]:
+def words() -> dict[str, Any]:
     """Words the templates ask for: of a mark, of a hold, of ways to pay, and reasons to choose from."""
     return {
         "methods": dict(wording.methods()),
@@ -243,7 +246,7 @@ def hold_words(hold: Mapping[str, Any]) -> str:
     return f"{wording.label(known)} — {pages.gettext(mark('không chi'))}"
 
 
-def _outcome(line: Line, result: Result, state: str) -> str:
+def outcome_of(line: Line, result: Result, state: str) -> str:
     """What became of a mark on this line (as it stood before): a code of _OUTCOMES, or "refused:" and a sentence."""
     if result.reason is not None:
         return f"refused:{pages.gettext(answers.sentence(result.reason))}"
@@ -261,7 +264,7 @@ def _outcome(line: Line, result: Result, state: str) -> str:
     return "not_assigned" if me.role == "post_agent" and places.isdisjoint(schedule.assignments(me.name)) else "applied"
 
 
-def _sentence(code: str) -> tuple[str, str]:
+def sentence_of(code: str) -> tuple[str, str]:
     """Kind of notice and sentence of an outcome."""
     if code.startswith("refused:"):
         return "bad", code.removeprefix("refused:")
@@ -277,12 +280,13 @@ def _back(of: Session, line: Line | None = None) -> Response:
 
 
 def _to_line(line: Line, code: str) -> Response:
-    kind, sentence = _sentence(code)
+    kind, sentence = sentence_of(code)
     flask.flash(sentence, {"good": "success", "bad": "error"}.get(kind, kind))
     return pages.redirect("payment.show", payment_id=line.id)
 
 
-def _actor(token: str) -> Actor:
+def form_actor(token: str) -> Actor:
+    """Who sends the form of this request, with the places they pay at; `token` names the form."""
     me = access.me()
     return access.actor(me, f"form:{token or uuid.uuid4()}", assignments=schedule.assignments(me.name))
 

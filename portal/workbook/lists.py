@@ -159,7 +159,7 @@ def find(code: str) -> Kind | None:
 
 def make(kind: Kind, found: MonthList, communes: Sequence[str], head: Letterhead, today: date, path: Path) -> Written:
     """Writes one of the lists of a month as a workbook, a sheet for each commune (a summary: one for all)."""
-    marked = f"{kind.title.capitalize()} {formats.month(found.month)} · nội dung {found.digest[:16]} · trang &P/&N"
+    marked = f"{kind.title.capitalize()} {formats.month(found.month)} · {_content(found)} · trang &P/&N"
     form = Form(
         title=kind.title,
         period=f"Tháng {formats.month(found.month)}",
@@ -194,6 +194,13 @@ def _sheets(kind: Kind, found: MonthList, communes: Sequence[str]) -> Iterator[S
             pays = official_list.to_pay(found, commune, _method(kind))
             notes = (f"Không in {held[commune]} dòng đang giữ lại.",) if held.get(commune) else ()
             yield Sheet(name, subtitle, _cash(pays) if kind.code == "cash" else _transfers(pays, found.month), notes)
+
+
+def _content(found: MonthList) -> str:
+    """What tells one paper from another, and what it is keyed back in by. A draft has no such code: nobody is to sign it."""
+    if found.state == "draft":
+        return "bản xem trước, chưa chốt"
+    return f"nội dung {official_list.code_of(found, official_list.last_addendum(found))}"
 
 
 def _method(kind: Kind) -> str:

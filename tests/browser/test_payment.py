@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 from werkzeug.serving import make_server
 
-from portal import payment, schedule
+from portal import payment, payment_list, schedule
 from portal.models.journal import Journal
 from portal.payment import Filter, Line
 from tests.arranged import add_session, post_list
@@ -225,10 +226,53 @@ def test_without_javascript(counter: Counter, sign_in: Open) -> None:
 
 
 @pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
+def test_a_signed_paper_is_keyed_in_by_the_keyboard_alone_without_javascript(counter: Counter, sign_in: Open, size: dict[str, int]) -> None:
+    settings = counter.district.app.config["SETTINGS"]
+    counter.district.app.config["SETTINGS"] = replace(settings, today=date(2024, 10, 12))
+    with counter.district.open():
+        found = payment_list.find(MONTH)
+        assert found is not None
+    page = sign_in("chitra", size, scripts=False)
+    keys = page.keyboard
+
+    def looks_right() -> None:
+        assert page.evaluate("document.documentElement.scrollWidth") <= size["width"], page.url
+
+    page.goto(counter.session_path("18568"))
+    page.get_by_role("link", name="Nhập danh sách giấy đã ký").press("Enter")
+    page.get_by_label("Mã nội dung trên giấy").focus()
+    keys.type(f"{found.digest[:5]}/0")
+    keys.press("Enter")
+    expect(page.locator("tbody tr")).to_have_count(6)
+    looks_right()
+    page.get_by_label("Ngày ghi trên giấy").press("Control+A")
+    keys.type("12/10/2024")
+    page.locator("#f-numbers").focus()
+    keys.type("1, 3-6")
+    keys.press("Enter")
+    expect(page.get_by_role("checkbox", checked=True)).to_have_count(5)
+    page.get_by_label("Lý do Nguyễn Thị Đào chưa nhận").focus()
+    keys.type("Vắng")
+    keys.press("Tab")
+    page.get_by_role("button", name="Xem lại trước khi ghi").press("Enter")
+    expect(page.locator("main")).to_contain_text("1 dòng")
+    expect(page.get_by_role("table", name="Chưa nhận")).to_contain_text("Vắng mặt")
+    looks_right()
+    page.get_by_role("button", name="Ghi kết quả").press("Enter")
+    expect(page.locator("#notice")).to_contain_text("Đã ghi từ giấy: 5 người đã nhận, 1 người chưa nhận.")
+    assert {key: counter.line(key).state for key in ("duong", "dao", "hoa")} == {"duong": "paid", "dao": "uncollected", "hoa": "paid"}
+    looks_right()
+
+
+@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
 def test_the_pages_of_schedule_and_payment_are_for_everyone(counter: Counter, sign_in: Open, size: dict[str, int]) -> None:
     page = sign_in("kiemsoat", size)
     session = counter.session_path("18568").rpartition("/")[2]
-    paths = (f"/schedules/{MONTH}", f"/schedules/{MONTH}/sessions/{session}", "/schedules/public", "/payments", "/payments/bank-result")
+    with counter.district.open():
+        found = payment_list.find(MONTH)
+        assert found is not None
+    signed = f"/signed-lists/{MONTH}/18568"
+    paths = (signed, f"{signed}?code={found.digest[:6]}/0", f"/schedules/{MONTH}", f"/schedules/{MONTH}/sessions/{session}", "/schedules/public", "/payments", "/payments/bank-result")
     for path in paths:
         page.goto(path)
         assert faults(page) == [], path
