@@ -92,7 +92,7 @@ def propose(actor: Actor, now: datetime, record: str, draft: Draft, *, why: str 
 def propose_many(actor: Actor, now: datetime, drafts: Sequence[tuple[str, Draft]], *, why: str | None = None) -> list[Result]:
     """Hands drafts in as these changes, one edit each, all in one submit."""
     edits = [
-        Edit(n=n, kind="change", record=record, op="create", set=_proposed(draft, now), at=clock.utc_text(now), why=why or None)
+        Edit(n=n, kind="change", record=record, op="create", set=proposed(draft, now), at=clock.utc_text(now), why=why or None)
         for n, (record, draft) in enumerate(drafts, 1)
     ]
     return door.submit(edits, actor, now).results
@@ -194,7 +194,8 @@ def waiting(account: Account, now: datetime) -> list[Waiting]:
     return found
 
 
-def _proposed(draft: Draft, now: datetime) -> dict[str, tuple[Any, Any]]:
+def proposed(draft: Draft, now: datetime) -> dict[str, tuple[Any, Any]]:
+    """What the edit sets that hands a draft in: field → (None, value), with what the law fills in on this day."""
     effective, coefficient10 = proposal.filled_in(draft, now)
     values: dict[str, Any] = {
         "reason": draft.reason,

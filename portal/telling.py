@@ -10,11 +10,13 @@ from portal import access, clock, formats, history, pages, payment, unit, wordin
 from portal.language import mark
 from portal.payment_method import Period
 from portal.person import Open
+from portal.proposal import Preview
 from sync.kinds import CATALOGUE
 from sync.kinds.change import STATES as CHANGE_STATES
 from sync.kinds.change import TYPES as CHANGE_TYPES
 from sync.kinds.conflict import TYPES as CONFLICT_TYPES
 from sync.kinds.payment import STATES as PAYMENT_STATES
+from sync.values import ValueProblem
 
 _EVENTS: Mapping[str, str] = {
     "create": mark("Ghi mới"),
@@ -46,6 +48,15 @@ _VERDICTS: Mapping[str, str] = {
     "balance": mark("đối soát"),
 }
 _IMPORTER = mark("Nhập dữ liệu")
+_PROPOSAL = {
+    "month_missing": mark("Ghi ít nhất tháng/năm, ví dụ 10/2024."),
+    "in_the_future": mark("Ngày này chưa đến."),
+    "no_law": mark("Không có quy định cho ngày này; hãy xem lại."),
+    "unchanged": mark("Giá trị này đang ghi như vậy rồi."),
+    "not_cash": mark("Lý do là chuyển về tiền mặt: hãy chọn tiền mặt, hoặc chọn lý do khác."),
+    "not_by_account": mark("Lý do này cần hình thức chuyển khoản; muốn nhận tiền mặt thì chọn lý do chuyển về tiền mặt."),
+    "nothing_suspended": mark("Người này không có chế độ nào đang tạm dừng."),
+}
 
 
 class Told(Struct, frozen=True):
@@ -155,3 +166,11 @@ def _step(step: history.Step, role: str, day: str) -> tuple[str, str, str, str]:
         return (wording.label(step.field), unit.name_of(step.old, day), unit.name_of(step.new, day), became)
     old, new = (wording.value(step.field, value, role) for value in (step.old, step.new))
     return (wording.label(step.field), old, new, became)
+
+
+def problems_of(seen: Preview) -> dict[str, str]:
+    """What is wrong with a proposal, in sentences: field → what to do."""
+    found = {}
+    for name, code in seen.problems.items():
+        found[name] = pages.gettext(_PROPOSAL[code]) if code in _PROPOSAL else wording.wrong_value(ValueProblem(code))
+    return found

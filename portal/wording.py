@@ -71,7 +71,7 @@ OUTCOMES: Mapping[str, tuple[str, str]] = {
 }
 """What became of a field → kind of notice, sentence."""
 
-_PARTS: Mapping[str, str] = {
+PARTS: Mapping[str, str] = {
     "method": mark("Cách nhận tiền"),
     "bank": mark("Ngân hàng"),
     "bin": mark("Mã ngân hàng"),
@@ -84,6 +84,7 @@ _PARTS: Mapping[str, str] = {
     "until": mark("Ủy quyền đến ngày"),
     "source": mark("Nguồn thông tin tài khoản"),
 }
+"""Part of a compound value → its name."""
 _HOW: Mapping[str, str] = {
     "counter": mark("tại quầy"),
     "home": mark("tại nhà"),
@@ -127,7 +128,7 @@ def label(thing: Labelled) -> str:
 
 def part_label(part: str) -> str:
     """The label of a part of a compound value: "account" of "payment_method"."""
-    return pages.gettext(_PARTS[part])
+    return pages.gettext(PARTS[part])
 
 
 def method(code: str | None) -> str:

@@ -10,7 +10,7 @@ from flask import Blueprint, Response, g, request
 from msgspec import Struct
 from msgspec.structs import replace
 
-from portal import access, change, change_record, forms, pages, proposal, unit, wording
+from portal import access, change, change_record, forms, pages, proposal, telling, unit, wording
 from portal.entitlement import categories, label, may_know
 from portal.formats import coefficient
 from portal.forms import Form
@@ -41,15 +41,6 @@ _REQUIRED = {
     "payment_method": ("reason",),
 }
 _PERSON = ("full_name", "birth", "sex", "national_id", "commune", "hamlet", "address", "phone", "guardian", "payment_method")
-_PROBLEMS = {
-    "month_missing": mark("Ghi ít nhất tháng/năm, ví dụ 10/2024."),
-    "in_the_future": mark("Ngày này chưa đến."),
-    "no_law": mark("Không có quy định cho ngày này; hãy xem lại."),
-    "unchanged": mark("Giá trị này đang ghi như vậy rồi."),
-    "not_cash": mark("Lý do là chuyển về tiền mặt: hãy chọn tiền mặt, hoặc chọn lý do khác."),
-    "not_by_account": mark("Lý do này cần hình thức chuyển khoản; muốn nhận tiền mặt thì chọn lý do chuyển về tiền mặt."),
-    "nothing_suspended": mark("Người này không có chế độ nào đang tạm dừng."),
-}
 
 
 class Opened(Struct, frozen=True):
@@ -98,7 +89,7 @@ def create() -> Response:
     errors = {name: text for form in read for name, text in form.errors.items()}
     draft = _draft(opened)
     seen = proposal.preview(draft, g.now)
-    errors = {**_sentences(seen), **errors}
+    errors = {**telling.problems_of(seen), **errors}
     sending = request.form.get("step") == "send"
     if errors or seen.blocked or not sending:
         return _page(opened, seen, errors, status=422 if sending else 200)
@@ -285,13 +276,6 @@ def _draft(opened: Opened) -> Draft:
 
 def _amendable(type_: str) -> tuple[str, ...]:
     return tuple(name for name in _FIELDS[type_] if name not in ("reason", "entitlement")) if type_ in _FIELDS else ("evidence", "note")
-
-
-def _sentences(seen: Preview) -> dict[str, str]:
-    found = {}
-    for name, code in seen.problems.items():
-        found[name] = pages.gettext(_PROBLEMS[code]) if code in _PROBLEMS else wording.wrong_value(ValueProblem(code))
-    return found
 
 
 def _page(opened: Opened, seen: Preview, errors: dict[str, str], status: int = 200) -> Response:

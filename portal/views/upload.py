@@ -14,7 +14,7 @@ from portal.upload import Answered, File
 
 bp = Blueprint("upload", __name__, url_prefix="/uploads")
 
-_LOOKS: dict[str, str] = {}
+_LOOKS: dict[str, str] = {"workbook": "commune_workbook.show"}
 """Kind of file → the page on which one of that kind is looked at before it is confirmed."""
 _OUTCOMES = {
     "refused": mark("Không nhận"),
