@@ -63,22 +63,25 @@ def add() -> Response:
         sheets = arrived.opened(content)
         if not returned.is_ours(sheets):
             raise WorkbookProblem("not_ours")
-        return taken(sheets, content, (sent.filename or "") if sent is not None else "")
     except WorkbookProblem as problem:
-        return _index(pages.gettext(_REFUSED.get(problem.code, _REFUSED_OTHERWISE)), status=422)
+        return _refused_at_once(problem.code)
+    return take(sheets, content, (sent.filename or "") if sent is not None else "")
 
 
-def taken(sheets: list[Sheet], content: bytes, name: str) -> Response:
-    """Keeps a workbook of ours that somebody sent, and shows what it changes.
-
-    Raises:
-        WorkbookProblem: as `portal.workbook.returned.read`; other_area where its commune is not the sender's.
-    """
+def take(sheets: list[Sheet], content: bytes, name: str) -> Response:
+    """Keeps a workbook of ours that somebody sent, and shows what it changes; one that cannot be read, or of another area, is refused."""
     account = access.me()
-    commune = returned.read(sheets, _secret()).about.commune
+    try:
+        commune = returned.read(sheets, _secret()).about.commune
+    except WorkbookProblem as problem:
+        return _refused_at_once(problem.code)
     if not access.scope_of(account).covers(commune):
-        raise WorkbookProblem("other_area")
+        return _refused_at_once("other_area")
     return pages.redirect("commune_workbook.show", upload_id=upload.add(account, "workbook", commune, name or "-", content, g.now))
+
+
+def _refused_at_once(code: str) -> Response:
+    return _index(pages.gettext(_REFUSED.get(code, _REFUSED_OTHERWISE)), status=422)
 
 
 @bp.get("/<string:commune>.xlsx")

@@ -5,16 +5,19 @@ from __future__ import annotations
 import uuid
 
 import flask
-from flask import Blueprint, Response, g
+from flask import Blueprint, Response, g, request
 
-from portal import access, pages, upload, wording
+from portal import access, list_wording, pages, security, upload, wording
 from portal.language import mark
 from portal.problems import NotFound
 from portal.upload import Answered, File
+from portal.workbook import arrived, returned, sent_list
+from portal.workbook.arrived import Sheet
+from portal.workbook.opened import MAX_BYTES, WorkbookProblem
 
 bp = Blueprint("upload", __name__, url_prefix="/uploads")
 
-_LOOKS: dict[str, str] = {"workbook": "commune_workbook.show"}
+_LOOKS = {"list": "upload_list.findings", "workbook": "commune_workbook.show"}
 """Kind of file → the page on which one of that kind is looked at before it is confirmed."""
 _OUTCOMES = {
     "refused": mark("Không nhận"),
@@ -30,7 +33,29 @@ _SHOWN = 200
 @access.deed("upload.take_in")
 def index() -> Response:
     """One's own files, finished or not."""
-    return pages.render("upload/index.html", files=upload.own(access.me()))
+    return _index()
+
+
+@bp.post("")
+@access.deed("upload.take_in")
+def add() -> Response:
+    """Keeps a file to be looked at; one that cannot be read is refused with what to do."""
+    security.accept_upload(MAX_BYTES + security.FORM_BYTES)
+    sent, me = request.files.get("file"), access.me()
+    content = sent.read() if sent is not None else b""
+    if sent is None or not content:
+        return _index(list_wording.refused(b"", "no_file"))
+    name = sent.filename or "-"
+    try:
+        sheets = arrived.opened(content)
+        if returned.is_ours(sheets):
+            return _back(sheets, content, name)
+        if not sent_list.tables(sheets, {}):
+            raise WorkbookProblem("not_a_list")
+    except WorkbookProblem as problem:
+        return _index(list_wording.refused(content, problem.code))
+    made = upload.add(me, "list", "", name, content, g.now)
+    return pages.redirect("upload.show", upload_id=made)
 
 
 @bp.get("/<uuid:upload_id>")
@@ -66,6 +91,17 @@ def drop(upload_id: uuid.UUID) -> Response:
     upload.drop(file.id)
     flask.flash(pages.gettext(mark("Đã bỏ tệp %(name)s. Những gì đã ghi vẫn giữ nguyên.")) % {"name": file.name}, "message")
     return pages.redirect("upload.index")
+
+
+def _back(sheets: list[Sheet], content: bytes, name: str) -> Response:
+    """A workbook that was handed out here goes its own way."""
+    from portal.views import commune_workbook  # noqa: PLC0415  # it leads back here
+
+    return commune_workbook.take(sheets, content, name)
+
+
+def _index(error: str = "") -> Response:
+    return pages.render("upload/index.html", status=422 if error else 200, files=upload.own(access.me()), error=error)
 
 
 def own(upload_id: uuid.UUID) -> File:

@@ -21,7 +21,7 @@ FLOORS = (
         (
             *("portal.access", "portal.forms", "portal.pages", "portal.security", "portal.sessions", "portal.navigation"),
             "portal.template_cache",
-            *("portal.telling", "portal.wording"),
+            *("portal.list_wording", "portal.telling", "portal.wording"),
         ),
     ),
     ("models", ("portal.models", "portal.migrations")),

@@ -19,7 +19,7 @@ PLACE = re.compile(r"%\([a-z_]+\)[sd]|%[sd%]|\{[a-z_]*\}")
 
 VIETNAMESE = re.compile(r"[ăđơưạ-ỹ]", re.IGNORECASE)
 # Where words for people are written in the code; nouns return codes.
-SPEAKERS = {"access", "forms", "home", "navigation", "pages", "problems", "sessions", "wording"}
+SPEAKERS = {"access", "forms", "home", "list_wording", "navigation", "pages", "problems", "sessions", "wording"}
 SPEAKING = [path for path in tree.python("portal") if path.parts[1] == "views" or (path.stem in SPEAKERS and len(path.parts) == 2)]
 
 
