@@ -227,6 +227,12 @@ def _allowances(law: Law, values: Values) -> str:
     return f"SELECT line, person, name, commune, line_code, category, allowance FROM ({counted}) counted WHERE several > 1"
 
 
+def _earlier(law: Law, values: Values) -> str:
+    """Lists of earlier months that may still change: what is carried over and owed is reckoned by what they gave."""
+    return """SELECT '' AS line, '' AS person, '' AS name, '' AS commune, l.month AS line_code, l.state AS note FROM payment_list l
+        WHERE l.month < :month AND l.state IN ('draft', 'frozen')"""
+
+
 def _undecided(law: Law, values: Values) -> str:
     return """SELECT '' AS line, COALESCE(c.person, '') AS person, COALESCE(s.full_name, '') AS name, c.commune, c.id AS line_code, c.reason AS note
         FROM change c LEFT JOIN person s ON s.id = c.person
@@ -260,6 +266,7 @@ def _uncollected(law: Law, values: Values) -> str:
 
 
 CHECKS = (
+    Check("EARLIER_OPEN", True, _earlier),
     Check("PAY_DATA", True, _pay_data, note="p.method"),
     Check("HOLDER", True, _holder, note="p.holder"),
     Check("NO_LAW", True, _no_law, note="p.category"),

@@ -41,6 +41,15 @@ def to(here: District, state: str, month: str = MONTH) -> MonthList:
     return found(here, month)
 
 
+def agree(here: District, month: str = MONTH, now: datetime = NOW) -> None:
+    """Freezes the month's draft at that moment and has it approved."""
+    there = found(here, month)
+    shown = {"approval": (None, {"digest": there.digest})}
+    for who, pairs in (("huyen", {"state": ("draft", "frozen")}), ("lanhdao", {"state": ("frozen", "approved"), **shown})):
+        result = here.submit(who, "payment_list", there.id, pairs, now=now)
+        assert result.fields.get("state") == "applied", result
+
+
 def step(here: District, seen: str, wanted: str, month: str = MONTH, who: str = "huyen", why: str | None = None) -> Result:
     return here.submit(who, "payment_list", named("list", month), {"state": (seen, wanted)}, why=why)
 

@@ -10,7 +10,7 @@ from portal.list_sql import execute
 from sync.ids import named
 from sync.kinds.change import shown_digest
 from tests.district import MONTH, District, district, district_file, each_district, line_code, person_id, right_id
-from tests.lists import change_right, found, opened, run, settle, step, to
+from tests.lists import agree, change_right, found, opened, run, settle, step, to
 
 __all__ = ["district", "district_file", "each_district"]
 
@@ -140,6 +140,7 @@ class TestLateFacts:
     def test_a_line_drawn_up_again_gives_its_arrears_once(self, each_district: District) -> None:
         change_right(each_district, "hoa", start_month="2025-01")
         opened(each_district, "2024-09")
+        agree(each_district, "2024-09")
         change_right(each_district, "hoa", start_month="2024-09")
         there = to(each_district, "posted")
         assert sums(each_district, MONTH)[line_code("hoa")] == (750_000, 750_000)
@@ -187,6 +188,7 @@ class TestResumption:
 
 def test_a_frozen_month_built_again_is_the_same_and_so_is_the_journal_played_again(each_district: District) -> None:
     opened(each_district, "2024-07", now=closed("2024-07"))
+    agree(each_district, "2024-07", now=closed("2024-07"))
     there = to(each_district, "frozen", "2024-08")
     before = (sums(each_district, "2024-08"), parts(each_district, "2024-08"))
     assert any(back for _, back in before[0].values())

@@ -10,7 +10,7 @@ from portal import db, door, list_checks, payment_list
 from portal.law import book, months
 from portal.law.ages import covers
 from portal.list_lines import execute
-from tests.district import District, district, district_file, each_district, person_id
+from tests.district import MONTH, District, district, district_file, each_district, person_id
 from tests.lists import codes, found, opened, step
 
 __all__ = ["district", "district_file", "each_district"]
@@ -44,6 +44,26 @@ def test_a_list_that_breaks_a_rule_is_not_frozen(each_district: District, code: 
     result = step(each_district, "draft", "frozen")
     assert (result.status, result.reason.detail if result.reason else "") == ("refused", "checks")
     assert found(each_district).state == "draft"
+
+
+def test_no_month_is_frozen_while_the_list_of_an_earlier_one_may_still_change(each_district: District) -> None:
+    """What is carried over and owed is reckoned by what earlier lists gave: built again, the earlier one would give it twice."""
+    opened(each_district)
+    later = opened(each_district, "2024-11")
+    for state in ("draft", "frozen"):
+        with each_district.open():
+            first, *_ = payment_list.findings(later)
+        assert (first.code, first.is_blocking, [(row.line_code, row.note) for row in first.rows]) == ("EARLIER_OPEN", True, [(MONTH, state)])
+        refused = step(each_district, "draft", "frozen", "2024-11")
+        assert (refused.status, refused.reason.detail if refused.reason else "") == ("refused", "checks")
+        page = each_district.client("huyen").get("/payment-lists/2024-11").text
+        assert f'<a href="/payment-lists/{MONTH}">Danh sách tháng 10/2024</a> ({"Bản nháp" if state == "draft" else "Đã chốt, chờ duyệt"})' in page
+        if state == "draft":
+            assert step(each_district, "draft", "frozen").fields == {"state": "applied"}
+    approval = {"state": ("frozen", "approved"), "approval": (None, {"digest": found(each_district).digest})}
+    assert each_district.submit("lanhdao", "payment_list", found(each_district).id, approval).status == "accepted"
+    assert "EARLIER_OPEN" not in codes(each_district, later)
+    assert step(each_district, "draft", "frozen", "2024-11").fields == {"state": "applied"}
 
 
 WARNED = {
