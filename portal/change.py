@@ -66,14 +66,14 @@ class Page(Struct, frozen=True):
 class Approval(Struct, frozen=True):
     """A change to approve on what was shown of it (`digest`), with the decision's number and date.
 
-    `arrears` False: a suspended right is resumed without the months between.
+    `arrears`: whether a right that is resumed brings its suspended months; None: as was proposed.
     """
 
     change: str
     digest: str
     number: str = ""
     day: str = ""
-    arrears: bool = True
+    arrears: bool | None = None
 
 
 class Decided(Struct, frozen=True):
@@ -99,13 +99,23 @@ def propose_many(actor: Actor, now: datetime, drafts: Sequence[tuple[str, Draft]
 
 
 def decide(
-    actor: Actor, now: datetime, change: str, verdict: str, digest: str, *, reason: str = "", number: str = "", day: str = "", n: int = 1
+    actor: Actor,
+    now: datetime,
+    change: str,
+    verdict: str,
+    digest: str,
+    *,
+    reason: str = "",
+    number: str = "",
+    day: str = "",
+    arrears: bool | None = None,
+    n: int = 1,
 ) -> Result:
-    """Decides one change on what was shown: `verdict` approve, return or reject; `day` is the decision's date "YYYY-MM-DD".
+    """Decides one change on what was shown: `verdict` approve, return or reject; `day` is the decision's date "YYYY-MM-DD", `arrears` as in Approval.
 
     The outcome "conflict" of the field "decision" says that something moved since, or that another decided first.
     """
-    return door.submit([_decision(now, change, verdict, digest, reason, number, day, n)], actor, now).results[0]
+    return door.submit([_decision(now, change, verdict, digest, reason, number, day, n, arrears)], actor, now).results[0]
 
 
 def approve_many(actor: Actor, now: datetime, chosen: Sequence[tuple[str, str]], *, number: str = "", day: str = "") -> list[Decided]:
@@ -206,6 +216,8 @@ def proposed(draft: Draft, now: datetime) -> dict[str, tuple[Any, Any]]:
         "entitlement": draft.entitlement or None,
         "effective": effective,
     }
+    if draft.reason == proposal.RESUME and draft.without_arrears:
+        values["without_arrears"] = True
     if draft.type in ("increase", "adjustment") and draft.reason != proposal.RESUME:
         values |= {"category": draft.category, "coefficient10": coefficient10, "child_birth": draft.child_birth, "payee": draft.payee}
     if draft.type == "increase":
@@ -216,9 +228,9 @@ def proposed(draft: Draft, now: datetime) -> dict[str, tuple[Any, Any]]:
     return {name: (None, value) for name, value in values.items() if value not in (None, "")}
 
 
-def _decision(now: datetime, change: str, verdict: str, digest: str, reason: str, number: str, day: str, n: int, arrears: bool = True) -> Edit:
+def _decision(now: datetime, change: str, verdict: str, digest: str, reason: str, number: str, day: str, n: int, arrears: bool | None = None) -> Edit:
     said = {"verdict": verdict, "digest": digest, "reason": reason, "number": number, "date": day}
-    decision: dict[str, Any] = {name: value for name, value in said.items() if value} | ({} if arrears else {"arrears": False})
+    decision: dict[str, Any] = {name: value for name, value in said.items() if value} | ({} if arrears is None else {"arrears": arrears})
     if verdict == "approve" and day:
         row = Change.get_or_none(Change.id == change)
         if row is not None and row.reason == "MOI" and proposal.starts_by_decision(row.category, row.effective):

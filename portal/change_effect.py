@@ -26,8 +26,9 @@ from sync.kinds.change import DEATH
 class Effect(Struct, frozen=True):
     """One thing a change does, by `code`.
 
-    On rights: stops, suspends, resumes, alive (an exit by death is taken back), starts, arrears, adjusts, method, sets, person_dead, person_moved. On payments: holds (will
-    be held), held (is held now), due (held, but rightly due), paid_after (paid for a month without a right).
+    On rights: stops, suspends, resumes, resumes_anew (without the suspended months), alive (an exit by death is taken back), starts,
+    arrears, forgoes (months that are not paid), adjusts, method, sets, person_dead, person_moved. On payments: holds (will be held),
+    held (is held now), due (held, but rightly due), releases (will be let go), paid_after (paid for a month without a right).
     """
 
     code: str
@@ -67,8 +68,7 @@ def _on_rights(change: Mapping[str, Any], open_month: str) -> list[Effect]:
         method_month = effective if change.get("state") == "approved" and effective else open_month
         return [Effect("method", {"month": method_month}) if name == "payment_method" else Effect("sets", {"field": name}) for name in names]
     if change["reason"] == "TIEP_TUC":
-        waiting = [right for right in _rights(change) if right.suspended_from]
-        found = [Effect("resumes", {"line": right.line_code, "from": right.suspended_from}) for right in waiting]
+        found = [effect for right in _rights(change) if right.suspended_from for effect in _resuming(change, right, open_month)]
         return found + ([Effect("alive")] if Person.select().where(Person.id == change.get("person"), Person.status == "dead").exists() else [])
     sum_ = monthly(change.get("category"), change.get("coefficient10"), effective)
     found = [Effect("starts", {"month": effective, "amount": sum_, "category": change.get("category")})]
@@ -76,8 +76,45 @@ def _on_rights(change: Mapping[str, Any], open_month: str) -> list[Effect]:
         last = clock.month_after(open_month, -1)
         months = _span(effective, last)
         owed = sum(monthly(change.get("category"), change.get("coefficient10"), month) or 0 for month in months)
-        found.append(Effect("arrears", {"since": effective, "until": last, "count": len(months), "amount": owed}))
+        found.append(Effect("arrears", {"line": "", "since": effective, "until": last, "count": len(months), "amount": owed}))
     return found
+
+
+def resumption(change: Mapping[str, Any], open_month: str) -> tuple[tuple[Effect, ...], tuple[Effect, ...]] | None:
+    """What resuming does with the suspended months, and without them; None where there is nothing to choose."""
+    if change["reason"] != "TIEP_TUC":
+        return None
+    with_them, without = (effects({**change, "without_arrears": chosen}, open_month) for chosen in (False, True))
+    return (with_them, without) if with_them != without else None
+
+
+def _resuming(change: Mapping[str, Any], right: Any, open_month: str) -> list[Effect]:
+    """A suspended right goes on: from when, which of the months between are paid, how, and which are not."""
+    since, effective, last = str(right.suspended_from), str(change.get("effective") or ""), clock.month_after(open_month, -1)
+    anew = bool(change.get("without_arrears")) and effective > since
+    first = effective if anew else since
+    rows = _listed(right.id, since)
+    lost = [month for month in _span(since, clock.month_after(first, -1)) if rows.get(month) != "paid"]
+    let_go = {month for month, state in rows.items() if state == "held" and month >= first}
+    owed = [month for month in _span(first, last) if rows.get(month) != "paid" and month not in let_go]
+    found = [Effect("resumes_anew" if anew else "resumes", {"line": right.line_code, "month": first})]
+    for code, months in (("arrears", owed), ("forgoes", lost), ("releases", sorted(let_go))):
+        if months:
+            amount = sum(monthly(right.category, right.coefficient10, month) or 0 for month in months)
+            told = {"line": right.line_code, "since": months[0], "until": months[-1], "months": months}
+            found.append(Effect(code, {**told, "count": len(months), "amount": amount}))
+    return found
+
+
+def _listed(right: str, since: str) -> dict[str, str]:
+    """Month → "paid", or "held" where a right's payment waits on a list that is not settled yet."""
+    rows: Any = (
+        Payment.select(Payment.month, Payment.state, PaymentList.state.alias("list_state"))
+        .join(PaymentList, on=(PaymentList.id == Payment.list))
+        .where(Payment.entitlement == right, Payment.month >= since, Payment.state.in_(("paid", "withheld")))
+        .objects()
+    )
+    return {row.month: "paid" if row.state == "paid" else "held" for row in rows if row.state == "paid" or row.list_state != "settled"}
 
 
 def _ending(change: Mapping[str, Any]) -> list[Effect]:

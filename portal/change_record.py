@@ -10,7 +10,7 @@ from typing import Any
 from msgspec import Struct, field
 
 from portal import clock, door, procedure
-from portal.change_effect import Effect, effects, monthly
+from portal.change_effect import Effect, effects, monthly, resumption
 from portal.declaration import open_month
 from portal.law import book, eligibility, reasons
 from portal.law.eligibility import Finding
@@ -69,7 +69,7 @@ class Moved(Struct, frozen=True):
 
 
 class Shown(Struct, frozen=True):
-    """A change with everything a decider is shown. `head` is the newest journal entry it takes in; `digest` what is decided on."""
+    """A change with everything a decider is shown. `resumption`: what resuming does with back pay and without it. `head` is the newest journal entry it takes in; `digest` what is decided on."""
 
     id: str
     values: Mapping[str, Any]
@@ -82,6 +82,7 @@ class Shown(Struct, frozen=True):
     decided_by: str
     sides: tuple[Side, ...]
     effects: tuple[Effect, ...]
+    resumption: tuple[tuple[Effect, ...], tuple[Effect, ...]] | None
     findings: tuple[Finding, ...]
     conflict: str
     digest: str
@@ -129,6 +130,7 @@ def find(actor: Actor, change_id: str, now: datetime) -> Shown | None:
         decided_by=names.get(change["decided_by"], change["decided_by"] or ""),
         sides=tuple(_sides(shelf, change, values)),
         effects=effects({"id": change_id, **change.fields}, open_month(now)),
+        resumption=resumption({"id": change_id, **change.fields}, open_month(now)) if undecided else None,
         findings=tuple(_findings(change, person)) if undecided and actor.role not in POST else (),
         conflict=open_conflict.id if open_conflict else "",
         digest=shown_digest(shelf, change),

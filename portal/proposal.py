@@ -32,7 +32,7 @@ RESUME = "TIEP_TUC"
 class Draft(Struct, frozen=True):
     """What a form says so far. `person` or `new_person` (with its "id"); `entitlement` "" means all of the person's lines.
 
-    `target_set` is for a change of payment method: {"payment_method": (seen, wanted)}.
+    `without_arrears`: a suspended right is resumed without the months between. `target_set` is for a change of payment method: {"payment_method": (seen, wanted)}.
     """
 
     reason: str
@@ -47,6 +47,7 @@ class Draft(Struct, frozen=True):
     child_birth: str | None = None
     payee: str | None = None
     payment_method: Mapping[str, Any] | None = None
+    without_arrears: bool = False
     target_set: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -119,6 +120,8 @@ def preview(draft: Draft, now: datetime) -> Preview:
     if category and effective and not problems:
         coefficient10 = _coefficient(category, effective)
         _check(draft, category, effective, rights, findings)
+    if draft.reason == RESUME and draft.without_arrears and not draft.note:
+        problems["note"] = "missing"
     known = _same_person(draft)
     if known:
         _note(findings, "new.national_id", "SAME_PERSON", commune=known[0].commune)
@@ -127,7 +130,7 @@ def preview(draft: Draft, now: datetime) -> Preview:
     change = {
         "id": None, "state": None, "type": type_, "reason": draft.reason, "person": draft.person, "entitlement": draft.entitlement or None,
         "category": category, "coefficient10": coefficient10, "effective": effective, "event_date": draft.event_date,
-        "target_set": draft.target_set,
+        "target_set": draft.target_set, "without_arrears": draft.without_arrears,
     }
     return Preview(
         effective=effective,

@@ -79,7 +79,7 @@ def _increase(desk: Desk, change: Record, decision: dict[str, Any]) -> None:
         _reopen(desk, change)
         for right in _rights(desk, change):
             if right["suspended_from"] is not None:
-                _resume(desk, change, right, with_arrears=decision.get("arrears") is not False)
+                _resume(desk, change, right, with_arrears=_brings_arrears(change, decision))
         return
     if change["category"] is None or change["coefficient10"] is None:
         raise Refused("invalid_value", field="category", detail="missing")
@@ -132,6 +132,12 @@ def _reopen(desk: Desk, change: Record) -> None:
     held = [p for p in holds.unsettled(desk, person.id) if p["hold"] and p["hold"]["reason"] in _DATED_AGAIN]
     holds.release(desk, held, change["reason"], change.id)
     overpaid.recount(desk, person.id)
+
+
+def _brings_arrears(change: Record, decision: dict[str, Any]) -> bool:
+    """Whether the suspended months are paid: as whoever decides says, else as was proposed."""
+    said = decision.get("arrears")
+    return said if isinstance(said, bool) else not change["without_arrears"]
 
 
 def _resume(desk: Desk, change: Record, right: Record, *, with_arrears: bool) -> None:

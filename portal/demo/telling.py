@@ -207,7 +207,7 @@ def _approval(filing: Filing, digest: str) -> Approval:
     """With number and date of the decision. Who comes back after a suspension is paid from then on: so count the figures expected."""
     line = filing.first.line
     return Approval(
-        _record(filing), digest, line.decision_no or "", line.decision_date or "", arrears=filing.first.reason != proposal.RESUME
+        _record(filing), digest, line.decision_no or "", line.decision_date or "", arrears=False if filing.first.reason == proposal.RESUME else None
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from peewee import BigIntegerField, TextField
+from peewee import BigIntegerField, BooleanField, TextField
 
 from portal.models.register import RegisterModel
 
@@ -38,6 +38,7 @@ class Change(RegisterModel):
     deciders = TextField(null=True)
     appraisal = TextField(null=True)
     child_birth = TextField(null=True)
+    without_arrears = BooleanField(null=True)
 
     class Meta:
         """Indexes the pages and the door ask by."""

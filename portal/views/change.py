@@ -90,14 +90,18 @@ def decide(change_id: uuid.UUID) -> Response:
     typed = {name: form.get(name, "") for name in ("number", "date", "reason")}
     read, errors = _read(typed)
     verdict = form.get("verdict", "")
-    if verdict != "approve" and not read["reason"]:
+    arrears = {"yes": True, "no": False}.get(form.get("arrears", "")) if verdict == "approve" and shown.resumption else None
+    typed["arrears"] = form.get("arrears", "")
+    departs = arrears is False and not shown.values["without_arrears"]
+    if (verdict != "approve" or departs) and not read["reason"]:
         errors["reason"] = pages.gettext(_SENTENCES["reason_missing"])
     if errors:
         return _page(shown, typed=typed, errors=errors, status=422)
     actor = access.form_actor()
     result = change.decide(
-        actor, g.now, shown.id, verdict, form.get("digest", ""), reason=read["reason"], number=read["number"], day=read["date"]
-    )
+        actor, g.now, shown.id, verdict, form.get("digest", ""),
+        reason=read["reason"], number=read["number"], day=read["date"], arrears=arrears,
+    )  # fmt: skip
     if result.reason is not None:
         return _page(_found(shown.id), typed=typed, errors={"decision": said(result.reason)}, status=422)
     if result.fields.get("decision") == "conflict":
@@ -212,7 +216,7 @@ def _page(
         "change/show.html",
         status=status,
         shown=shown,
-        typed=typed or {"number": "", "date": "", "reason": ""},
+        typed=typed or {"number": "", "date": "", "reason": "", "arrears": "no" if shown.values["without_arrears"] else "yes"},
         errors=errors or {},
         moved=moved,
         lost=lost,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 from typing import Any
 
 import flask
@@ -117,7 +118,7 @@ def question(change_id: uuid.UUID) -> Response:
     shown = change_record.find(_actor(), str(change_id), g.now)
     if shown is None or not shown.may_answer:
         raise NotFound
-    form = forms.show("change", _amendable(shown.values["type"]), shown.values, options=_options(_actor(), shown.values["type"], None))
+    form = forms.show("change", _amendable(shown.values), shown.values, options=_options(_actor(), shown.values["type"], None))
     return pages.render("change/answer.html", shown=shown, form_=form, answer="", errors={}, token=pages.edit_token())
 
 
@@ -130,7 +131,7 @@ def answer(change_id: uuid.UUID) -> Response:
     if shown is None:
         raise NotFound
     text = " ".join(request.form.get("answer", "").split())
-    names = _amendable(shown.values["type"])
+    names = _amendable(shown.values)
     form = forms.read("change", request.form, names, shown.values, options=_options(actor, shown.values["type"], None))
     errors = dict(form.errors)
     if not text:
@@ -175,7 +176,7 @@ def _choose(actor: Actor, person: dict[str, Any]) -> Response:
 def _opened(actor: Actor, type_: str, person: dict[str, Any] | None, *, typed: bool) -> Opened:
     source = request.form if typed else request.args
     is_death = source.get("reason") == DEATH and (not typed or "is_death" in source)
-    names = _DEATH_FIELDS if is_death else _FIELDS[type_]
+    names = _DEATH_FIELDS if is_death else _fields(type_, person)
     options, required = _options(actor, type_, person), _REQUIRED[type_]
     chosen = [name for name in required if name in names] + (["category"] if person is None else [])
     main = forms.read("change", request.form, names, options=options, required=chosen) if typed else forms.show("change", names, options=options, required=chosen)
@@ -270,12 +271,23 @@ def _draft(opened: Opened) -> Draft:
         note=values.get("note"),
         child_birth=values.get("child_birth"),
         payee=values.get("payee"),
+        without_arrears=bool(values.get("without_arrears")),
         target_set=target_set,
     )
 
 
-def _amendable(type_: str) -> tuple[str, ...]:
-    return tuple(name for name in _FIELDS[type_] if name not in ("reason", "entitlement")) if type_ in _FIELDS else ("evidence", "note")
+def _fields(type_: str, person: dict[str, Any] | None) -> tuple[str, ...]:
+    """The fields of a proposal; back pay is asked about where something is suspended."""
+    is_suspended = any(right["fields"]["suspended_from"] for right in (person or {}).get("rights", ()))
+    return (*_FIELDS[type_], "without_arrears") if type_ == "increase" and is_suspended else _FIELDS[type_]
+
+
+def _amendable(values: Mapping[str, Any]) -> tuple[str, ...]:
+    """The fields of a proposal that its author may change with an answer."""
+    if values["type"] not in _FIELDS:
+        return ("evidence", "note")
+    names = tuple(name for name in _FIELDS[values["type"]] if name not in ("reason", "entitlement"))
+    return (*names, "without_arrears") if values["reason"] == proposal.RESUME else names
 
 
 def _page(opened: Opened, seen: Preview, errors: dict[str, str], status: int = 200) -> Response:

@@ -58,6 +58,7 @@ SHOWN = (
     "category",
     "coefficient10",
     "child_birth",
+    "without_arrears",
     "payee",
     "payment_method",
     "target_kind",
@@ -92,6 +93,7 @@ KIND = Kind(
         _given("category", "Loại đối tượng", "Category", "text", _code, hidden_from=POST, input="category"),
         _given("coefficient10", "Hệ số", "Coefficient", "coefficient", values.parse_coefficient10, hidden_from=POST),
         _given("child_birth", "Ngày sinh của con", "Child's date of birth", "birth", values.parse_birth, hidden_from=POST, input="day"),
+        _given("without_arrears", "Không truy lĩnh các tháng tạm dừng", "No back pay for the suspended months", "bool", values.parse_bool, input="checkbox"),
         _given("payee", "Người nhận", "Payee", "text", partial(values.parse_text, max_length=160)),
         _given(
             "payment_method",
