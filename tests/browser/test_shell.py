@@ -199,7 +199,7 @@ def test_a_waiting_update_takes_over_when_the_booklet_is_opened_anew(
     served.stop()
     again = context.new_page()
     again.goto("/booklet")
-    expect(again.locator(f"link[rel=stylesheet][href*='{version}']").first).to_be_attached()
+    expect(again.locator(f"link[rel=stylesheet][href*='{version}']").first).to_be_attached(timeout=PATIENCE)
     expect(again.get_by_text("Đã có phiên bản mới")).to_have_count(0)
 
 
