@@ -16,7 +16,7 @@ from typing import Any
 from msgspec import Struct
 
 from portal.clock import from_utc_text, local_date
-from portal.list_sql import OPEN, PAYS, Runs, execute, levels, rate_sql
+from portal.list_sql import OPEN, PAYS, Runs, dialect, execute, levels, rate_sql
 
 PARTS = ("line_code", "person", "entitlement", "month", "category", "coefficient10", "rate", "due", "given", "amount")
 """The columns of a month's part of a line's arrears; `amount` is `due` less `given`, in đồng."""
@@ -127,7 +127,7 @@ def owed(store: Runs, list_id: str, month: str, values: dict[str, Any], *, known
     if some:
         both.append(_less(due(months, values, known=known, lines="changed", name="due_changed"), given(months, values, lines="changed")))
     if anew:
-        rest = "{}.line_code NOT IN (SELECT line_code FROM changed)" if some else "1 = 1"
+        rest = dialect(store)["unchanged"] if some else "1 = 1"
         mine = ("e.person = :person AND ", "q.person = :person AND ") if person is not None else ("", "")
         now = due(anew, values, known=known, where=mine[0] + rest.format("e"), name="due_anew")
         both.append(_less(now, given(anew, values, where=mine[1] + rest.format("q"), name="given_anew")))

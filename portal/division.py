@@ -31,9 +31,13 @@ class Share(Struct, frozen=True):
 
 def of_month(month: str) -> list[Share]:
     """The shares of a month's list in the order of their keys; none where there is no list."""
-    sql = """SELECT p.commune, p.category, p.method, COUNT(*), SUM(p.allowance), SUM(p.arrears), SUM(p.carried_over), SUM(p.funeral),
-        SUM(p.total), SUM(CASE WHEN p.state = 'paid' THEN p.total ELSE 0 END)
-        FROM payment_list l JOIN payment p ON p.list = l.id WHERE l.month = ? GROUP BY p.commune, p.category, p.method"""
-    rows = door.store().run(sql, (month,)).fetchall()
+    store = door.store()
+    found = store.run("SELECT id FROM payment_list WHERE month = ?", (month,)).fetchone()
+    if found is None:
+        return []
+    # Asked by the list itself: joined with it, PostgreSQL reads the lines of every month there is.
+    sql = """SELECT commune, category, method, COUNT(*), SUM(allowance), SUM(arrears), SUM(carried_over), SUM(funeral), SUM(total),
+        SUM(total) FILTER (WHERE state = 'paid') FROM payment WHERE list = ? GROUP BY commune, category, method"""
+    rows = store.run(sql, found).fetchall()
     shares = [Share(row[0] or "", row[1] or "", row[2] or "", *(int(figure or 0) for figure in row[3:])) for row in rows]
     return sorted(shares, key=lambda share: (share.commune_code, share.category, share.method))
