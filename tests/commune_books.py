@@ -98,8 +98,8 @@ def by_office(content: bytes, folder: Path, *formats: str, suffix: str = "xlsx")
 
 
 def sent(client: FlaskClient, content: bytes, name: str = "danh-sach.xlsx") -> str:
-    """Hands a workbook in; the address of the page that shows what it changes."""
-    answer = client.post("/commune-workbooks", data={"file": (io.BytesIO(content), name)}, content_type="multipart/form-data")
+    """Hands a workbook in on the page of uploads; the address of the page that shows what it changes."""
+    answer = client.post("/uploads", data={"file": (io.BytesIO(content), name)}, content_type="multipart/form-data")
     assert answer.status_code == 303, answer.text
     shown = client.get(answer.location, follow_redirects=True)
     assert shown.request.path.startswith("/commune-workbooks/"), shown.request.path

@@ -9,11 +9,15 @@ from typing import Any
 
 import openpyxl
 import pytest
+from openpyxl.utils import get_column_letter
 from pypdf import PdfReader
 from werkzeug.test import TestResponse
 
 from portal import door, payment_list, result
 from portal.workbook import books
+from portal.workbook.form import Column, Form
+from portal.workbook.form import Sheet as FormSheet
+from portal.workbook.write import write
 from sync.ids import named
 from tests import machine
 from tests.district import IMPORTED, MONTH, District, Made, code, import_as, line_code, people_edits
@@ -206,3 +210,15 @@ def test_on_paper_every_row_is_there_and_headings_are_on_every_page(posted: Dist
     for number, page in enumerate(pages, 1):
         assert "Mã hồ sơ" in page
         assert f"trang {number}/2" in page
+
+
+def test_an_office_with_a_long_name_is_not_cut_off_above_a_narrow_table(tmp_path: Path) -> None:
+    office = "PHÒNG LAO ĐỘNG - THƯƠNG BINH VÀ XÃ HỘI HUYỆN LỘC HÀ"
+    columns = (Column("Xã, thị trấn", 24), Column("Số", 9, "number"), Column("Đồng", 26, "number"))
+    form = Form("BẢNG", "Tháng 10/2024", "đồng", ("UBND HUYỆN LỘC HÀ", office), "Lộc Hà, ngày", columns, ("Lập biểu",), "trang &P/&N")
+    write(form, [FormSheet("Xã", "Toàn địa bàn", [])], tmp_path / "made.xlsx", rows=0)
+    sheet: Any = openpyxl.load_workbook(tmp_path / "made.xlsx").active
+    cell = next(cell for row in sheet.iter_rows() for cell in row if cell.value == office)
+    across = next(each for each in sheet.merged_cells.ranges if cell.coordinate in each)
+    width = sum(sheet.column_dimensions[get_column_letter(column)].width for column in range(across.min_col, across.max_col + 1))
+    assert cell.alignment.wrap_text and sheet.row_dimensions[cell.row].height >= 18 * len(office) / width

@@ -8,7 +8,7 @@ from io import BytesIO
 import flask
 from flask import Blueprint, Response, g, request
 
-from portal import access, clock, pages, security, unit, upload, wording
+from portal import access, clock, pages, unit, upload, wording
 from portal.language import mark
 from portal.problems import NotFound
 from portal.upload import File
@@ -17,7 +17,7 @@ from portal.workbook import arrived, commune_list, returned
 from portal.workbook.arrived import Sheet
 from portal.workbook.commune_edits import Told, Wrong
 from portal.workbook.commune_plan import Plan, plan
-from portal.workbook.opened import MAX_BYTES, WorkbookProblem
+from portal.workbook.opened import WorkbookProblem
 from sync.kinds import CATALOGUE
 
 bp = Blueprint("commune_workbook", __name__, url_prefix="/commune-workbooks")
@@ -36,7 +36,6 @@ _WRONG = {
     "person_twice": mark("%(told)s, cùng ngày sinh, có hai dòng khác nhau; chỉ lấy dòng đầu."),
 }
 _REFUSED = {
-    "not_ours": mark("Tệp này không phải tệp tải về từ trang này."),
     "other_area": mark("Tệp này của một xã ngoài địa bàn của bạn."),
     "newer": mark("Tệp này của một phiên bản mới hơn của cổng."),
     "tampered": mark("Phần ẩn của tệp đã bị sửa hoặc bị mất một phần, nên không biết được ô nào đã đổi."),
@@ -50,22 +49,6 @@ _REFUSED_OTHERWISE = mark("Không đọc được tệp này.")
 def index() -> Response:
     """Which communes there is a workbook of, and how it is worked with."""
     return _index()
-
-
-@bp.post("")
-@access.deed("upload.take_in")
-def add() -> Response:
-    """Takes a workbook that came back, to be looked at."""
-    security.accept_upload(MAX_BYTES)
-    sent = request.files.get("file")
-    content = sent.read() if sent is not None else b""
-    try:
-        sheets = arrived.opened(content)
-        if not returned.is_ours(sheets):
-            raise WorkbookProblem("not_ours")
-    except WorkbookProblem as problem:
-        return _refused_at_once(problem.code)
-    return take(sheets, content, (sent.filename or "") if sent is not None else "")
 
 
 def take(sheets: list[Sheet], content: bytes, name: str) -> Response:

@@ -159,7 +159,7 @@ def is_same(cell: Cell, text: str) -> bool:
     if cell.text == text:
         return True
     if cell.kind == "number":
-        return text.isdecimal() and text.lstrip("0") == cell.text
+        return text.isdecimal() and cell.text.isdecimal() and int(text) == int(cell.text)
     # "05/1938" became the first of that month.
     return cell.kind == "date" and f"01/{text}" == cell.text
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import accumulate
+from math import ceil
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,7 +19,7 @@ _FORMATS = {"number": NUMBER, "coefficient": TENTHS}
 _SHEET_NAME = 31
 _NO_NAME = str.maketrans(dict.fromkeys(r"[]:*?/\ ".rstrip(), "-"))
 _ORGAN = Style(size=11, align="center")
-_ISSUER = Style(size=11, bold=True, align="center")
+_ISSUER = Style(size=11, bold=True, align="center", wrap=True)
 _COUNTRY = Style(size=11, bold=True, align="center")
 _PLACE = Style(size=11, italic=True, align="center")
 _TITLE = Style(size=14, bold=True, align="center")
@@ -31,6 +33,9 @@ _SIGN = Style(size=11, bold=True, align="center")
 _SIGN_HINT = Style(size=10, italic=True, align="center")
 _SIGNATURE_ROWS = 4
 _ROW_POINTS, _HEAD_POINTS = 18.0, 30.0
+_LEFT = 0.44
+_PLAIN_SIZE = 9.0
+"""Size at which bold capitals are as wide as the characters a column's width is counted in."""
 
 
 class Written(NamedTuple):
@@ -57,12 +62,13 @@ def write(form: Form, sheets: Iterable[Sheet], path: Path, *, rows: int) -> Writ
 
 def _sheet(made: Book, form: Form, sheet: Sheet) -> Written:
     columns = (Column(_COUNTER, _COUNTER_WIDTH, "centre"), *(sheet.columns or form.columns))
-    above = _letterhead(form, sheet, len(columns))
+    widths = tuple(column.width for column in columns)
+    above = _letterhead(form, sheet, widths)
     two_rows = any(column.under for column in columns)
     head = (len(above) + 1, len(above) + (2 if two_rows else 1))
-    made.begin(Layout(sheet_name(sheet.name), tuple(column.width for column in columns), head, form.footer, form.is_landscape))
+    made.begin(Layout(sheet_name(sheet.name), widths, head, form.footer, form.is_landscape))
     for pieces in above:
-        _line(made, len(columns), pieces)
+        _line(made, widths, pieces)
     _heading(made, columns, two_rows=two_rows)
     written, sums = _table(made, columns, sheet.rows)
     totals: list[Value] = ["", "Tổng cộng", *[""] * (len(columns) - 2)]
@@ -71,10 +77,10 @@ def _sheet(made: Book, form: Form, sheet: Sheet) -> Written:
     made.row(totals, [_cell(column, bold=True) for column in columns], _ROW_POINTS)
     words = sums[form.in_words + 1] if form.in_words is not None and not sheet.columns else 0
     if form.in_words is not None and not sheet.columns:
-        _line(made, len(columns), [(0, len(columns) - 1, f"Số tiền bằng chữ: {money.in_words(words)}.", _WORDS)])
+        _line(made, widths, [(0, len(columns) - 1, f"Số tiền bằng chữ: {money.in_words(words)}.", _WORDS)])
     for note in sheet.notes:
-        _line(made, len(columns), [(0, len(columns) - 1, note, _NOTE)])
-    _signatures(made, len(columns), form)
+        _line(made, widths, [(0, len(columns) - 1, note, _NOTE)])
+    _signatures(made, widths, form)
     return Written(written, words)
 
 
@@ -82,8 +88,9 @@ Piece = tuple[int, int, str, Style]
 """First and last column of a merged cell, its text and look."""
 
 
-def _letterhead(form: Form, sheet: Sheet, width: int) -> list[list[Piece]]:
-    left, right = max(width * 2 // 5 - 1, 1), width - 1
+def _letterhead(form: Form, sheet: Sheet, widths: Sequence[float]) -> list[list[Piece]]:
+    """What stands above the table: the offices over the columns of the left half, the country over those of the right."""
+    left, right = _half(widths), len(widths) - 1
     upper, country = list(form.organ), ["CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", "Độc lập - Tự do - Hạnh phúc", form.place]
     found: list[list[Piece]] = []
     for number in range(max(len(upper), len(country))):
@@ -99,13 +106,23 @@ def _letterhead(form: Form, sheet: Sheet, width: int) -> list[list[Piece]]:
     return found
 
 
-def _line(made: Book, width: int, pieces: Sequence[Piece]) -> None:
-    values: list[Value] = [None] * width
-    styles: list[Style | None] = [None] * width
+def _half(widths: Sequence[float]) -> int:
+    """The last column of the left half."""
+    so_far = list(accumulate(widths))
+    return next((at for at, sum_ in enumerate(so_far) if sum_ >= so_far[-1] * _LEFT and at), 1)
+
+
+def _line(made: Book, widths: Sequence[float], pieces: Sequence[Piece]) -> None:
+    """Writes a row of merged cells, as high as what is written in them needs: no program makes it so by itself."""
+    values: list[Value] = [None] * len(widths)
+    styles: list[Style | None] = [None] * len(widths)
+    lines = 1
     for first, last, text, style in pieces:
         made.merge(first, last)
         values[first], styles[first] = text, style
-    made.row(values, styles, _ROW_POINTS)
+        if style.wrap:
+            lines = max(lines, ceil(len(text) * style.size / _PLAIN_SIZE / sum(widths[first : last + 1])))
+    made.row(values, styles, _ROW_POINTS * lines)
 
 
 def _heading(made: Book, columns: Sequence[Column], *, two_rows: bool) -> None:
@@ -163,16 +180,17 @@ def _cell(column: Column, *, bold: bool = False) -> Style:
     )
 
 
-def _signatures(made: Book, width: int, form: Form) -> None:
+def _signatures(made: Book, widths: Sequence[float], form: Form) -> None:
     if not form.signers:
         return
+    width = len(widths)
     share = max(width // len(form.signers), 1)
     spans = [(number * share, width - 1 if number == len(form.signers) - 1 else (number + 1) * share - 1) for number in range(len(form.signers))]
-    _line(made, width, [])
-    _line(made, width, [(first, last, text, _SIGN) for (first, last), text in zip(spans, form.signers, strict=True)])
-    _line(made, width, [(first, last, "(Ký, ghi rõ họ tên)", _SIGN_HINT) for first, last in spans])
+    _line(made, widths, [])
+    _line(made, widths, [(first, last, text, _SIGN) for (first, last), text in zip(spans, form.signers, strict=True)])
+    _line(made, widths, [(first, last, "(Ký, ghi rõ họ tên)", _SIGN_HINT) for first, last in spans])
     for _ in range(_SIGNATURE_ROWS):
-        _line(made, width, [])
+        _line(made, widths, [])
 
 
 def sheet_name(text: str) -> str:
