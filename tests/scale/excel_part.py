@@ -1,4 +1,4 @@
-"""Part *excel*: a month's list for signature as a workbook, beside the bare libraries writing the same rows."""
+"""Part *excel*: a month's list for signature as a workbook, and a list that somebody sent, beside the bare libraries with the same rows."""
 
 from __future__ import annotations
 
@@ -16,11 +16,14 @@ from tests.scale.places import Places, say
 from tests.scale.program import ROOT, plain_environment
 
 _TIMES = 3
-_PROVINCE = 150_000
+_PROVINCE = people.PROVINCE
+_MOST_MIB = 300
 
 
 def measure(places: Places) -> None:
     """Reports the part's figures."""
+    _import(places, places.portal_file, people.DISTRICT)
+    _import(places, places.province_file, _PROVINCE)
     district = places.home / "sheets.sqlite3"
     shutil.copy(places.portal_file, district)
     people.post_month(f"sqlite:///{district}")
@@ -32,6 +35,23 @@ def measure(places: Places) -> None:
     _export(places, province, _PROVINCE, "xlsxwriter", 16)
     for file in (district, province):
         file.unlink()
+
+
+def _import(places: Places, register: Path, rows: int) -> None:
+    sent = places.home / f"sent-{rows}.xlsx"
+    _program("sent_list", str(register), str(sent))
+    told: dict[str, list[dict[str, Any]]] = {"portal": [], "listed": [], "iterated": []}
+    for turn in range(_TIMES):
+        for way, some in told.items():
+            say(f"excel: a list of {rows} rows read by {way}, round {turn + 1}")
+            some.append(json.loads(_program("arrival", way, f"sqlite:///{register}", str(sent))))
+    assert {one["rows"] for one in told["portal"]} == {rows}
+    seconds = {way: median([one["seconds"] for one in some]) for way, some in told.items()}
+    bare = min(seconds["listed"], seconds["iterated"])
+    places.report(Figure("excel", f"import of {rows} rows, checks and preview", seconds["portal"], "s", "bare calamine", bare, most=4))
+    peak = max(one["peak"] for one in told["portal"])
+    places.report(Figure("excel", f"import of {rows} rows, memory of the process", peak, "MiB", most=_MOST_MIB, of="value"))
+    sent.unlink()
 
 
 def _export(places: Places, file: Path, rows: int, beside: str, most_added: float) -> None:
@@ -49,10 +69,14 @@ def _export(places: Places, file: Path, rows: int, beside: str, most_added: floa
 
 
 def _run(way: str, file: Path, out: Path) -> dict[str, Any]:
-    command = [sys.executable, "-m", "tests.scale.sheets", way, str(file), str(out)]
-    done = subprocess.run(command, cwd=ROOT, env=plain_environment(), check=True, capture_output=True, text=True)
-    told: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    told: dict[str, Any] = json.loads(_program("sheets", way, str(file), str(out)).splitlines()[-1])
     return told
+
+
+def _program(name: str, *arguments: str) -> str:
+    """Runs one of the bench's programs in a process of its own; what it prints."""
+    command = [sys.executable, "-m", f"tests.scale.{name}", *arguments]
+    return subprocess.run(command, cwd=ROOT, env=plain_environment(), check=True, capture_output=True, text=True).stdout
 
 
 def _make_cash(file: Path) -> None:

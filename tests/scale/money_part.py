@@ -14,7 +14,6 @@ from tests.scale.figures import Figure
 from tests.scale.places import Places, say
 from tests.scale.program import ROOT, plain_environment
 
-WHOLE = 150_000
 _OVER_CACHE_MIB = 64
 # Of the journal its end: entries count on from there, so that the lists are younger than the register they are drawn up from.
 _COPIED = {"unit": "", "person": "", "entitlement": "", "account": "", "journal": "ORDER BY seq DESC LIMIT 1"}
@@ -23,7 +22,7 @@ _SECONDS = 900
 
 def measure(places: Places) -> None:
     """Reports the part's figures."""
-    sizes = {people.DISTRICT: places.portal_file, WHOLE: _large(places.home)}
+    sizes = {people.DISTRICT: places.portal_file, people.PROVINCE: places.province_file}
     for count, path in sizes.items():
         _of_engine(places, count, "SQLite", f"sqlite:///{path}")
         url = places.cluster.database(f"money_{count}")
@@ -46,16 +45,9 @@ def _of_engine(places: Places, count: int, engine: str, url: str) -> None:
     places.report(Figure("money", f"raw statement of {of} without the table's indexes", found["bare"], "s", **limits))
     totals = {"beside": "raw SUM … GROUP BY", "limit": found["sum"] * 1000}
     places.report(Figure("money", f"sums of {of} by commune, category, method", found["division"] * 1000, "ms", **totals, most=2.0))
-    if count == WHOLE:
+    if count == people.PROVINCE:
         bound = _OVER_CACHE_MIB + (payment_list_steps.CACHE_KIB / 1024 if engine == "SQLite" else 0)
         places.report(Figure("money", f"memory while drawing up the list of {of}", found["memory"], "MiB", most=bound, of="value"))
-
-
-def _large(home: Path) -> Path:
-    say(f"loading {WHOLE:,} people (SQLite)")
-    path = home / "large.sqlite3"
-    people.load(f"sqlite:///{path}", people.made(WHOLE))
-    return path
 
 
 def _copy(path: Path, url: str) -> None:

@@ -14,7 +14,7 @@ from sync.edit import Actor, Edit
 from sync.fields import IMPORTER
 from sync.ids import uuid7
 
-DISTRICT = 5847
+DISTRICT, PROVINCE = 5_847, 150_000
 TODAY = "2024-10-05"
 PASSWORD = "trang hoa cau 12"
 READER = "huyen"
@@ -107,12 +107,13 @@ def made(count: int = DISTRICT, seed: int = 1) -> list[Person]:
         paid: dict[str, Any] = {"method": "cash"}
         if chance.random() < 0.7:
             paid = {"method": "bank", "bank": chance.choice(_BANKS), "account": str(chance.randrange(10**11, 10**12)), "holder": name}
+        sex = chance.choice("FM")
         fields = {
             "code": f"HT-{number:06d}",
             "full_name": name,
             "birth": f"{year}-{chance.randrange(1, 13):02d}-{chance.randrange(1, 29):02d}",
-            "sex": chance.choice("FM"),
-            "national_id": f"099{chance.randrange(10**8, 10**9)}",
+            "sex": sex,
+            "national_id": f"099{2 * (year // 100 - 19) + (sex == 'F')}{year % 100:02d}{number:06d}",
             "commune": commune,
             "hamlet": hamlet,
             "address": f"{hamlet}, {COMMUNES[commune]}",

@@ -48,6 +48,14 @@ class Places:
         return path
 
     @cached_property
+    def province_file(self) -> Path:
+        """The portal's register of a province on SQLite, to copy from or to read."""
+        say(f"loading {people.PROVINCE:,} people (SQLite)")
+        path = self.home / "province.sqlite3"
+        people.load(f"sqlite:///{path}", people.made(people.PROVINCE))
+        return path
+
+    @cached_property
     def floor_file(self) -> Path:
         """The floor's district on SQLite."""
         say("loading the floor's district (SQLite)")
