@@ -29,6 +29,7 @@ _HAMLET_WORDS = re.compile(r"^(?:(?:thon|tdp|to dan pho|to|xom|khoi)\b[ .]*|t\.?
 _NEW_ID = 12
 _NOTE = 500
 _AT_HOME = "chi tra tai nha"
+_BLANK = ("", None)
 _CASH = {"method": "cash"}
 
 
@@ -204,14 +205,14 @@ class _Register:
             found["hamlet"] = known.get(_hamlet_key(row.hamlet)) if known else row.hamlet
             if found["hamlet"] is None:
                 made.left.append(Remark(row.cell("hamlet"), "HAMLET_UNKNOWN"))
-        if "phone" in row.more:
+        if row.phone not in _BLANK:
             try:
-                found["phone"] = _phone(row.more["phone"])
+                found["phone"] = _phone(row.phone)
             except ValueProblem:
                 made.left.append(Remark(row.cell("phone"), "PHONE"))
-        if "note" in row.more:
+        if row.note not in _BLANK:
             try:
-                note = parse_text(row.more["note"], max_length=_NOTE)
+                note = parse_text(row.note, max_length=_NOTE)
             except ValueProblem:
                 made.left.append(Remark(row.cell("note"), "NOTE"))
             else:

@@ -3,17 +3,23 @@ from __future__ import annotations
 import csv
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import openpyxl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from portal.list_arrival import Known
+from portal import door
+from portal.list_arrival import Known, Place, Row, lay_beside, of_register
 from portal.workbook.arrived import opened
 from portal.workbook.headings import heading
 from portal.workbook.opened import WorkbookProblem
-from portal.workbook.survey import Survey, Told, survey
+from portal.workbook.survey import Survey, Told, day_of, survey
+from sync.values import ValueProblem, parse_birth
+from tests.district import District
 
 DATA = Path(__file__).parents[2] / "shared" / "data"
 
@@ -121,7 +127,7 @@ def test_what_the_sender_says_of_the_columns_counts_above_their_headings_and_of_
     columns = {"full_name": 0, "national_id": 1, "birth": 2, "phone": 3, "category": 4}
     found = survey(content, COMMUNES, [DAO], Told({supposed.layout: columns}, kind="increase", commune="18580", else_month="2024-10"))
     assert (found.kind, found.commune, found.month, found.arrival.matches) == ("increase", "18580", "2024-10", {"Sheet!2": DAO.line_code})
-    assert found.rows[0].more == {"phone": "0510000001"}
+    assert (found.rows[0].phone, found.rows[0].note) == ("0510000001", "")
     other = heading(opened(made(["Người thụ hưởng", "Sinh", "Giấy tờ", "Nhóm"], ["a", "b", "c", "d"]))[0])
     assert other is not None and other.layout != supposed.layout
 
@@ -139,6 +145,40 @@ def test_each_sheet_of_a_file_is_the_list_of_the_commune_it_names() -> None:
     assert [row.commune for row in found.rows] == ["18580", "18598", "18598"]
     assert list(found.arrival.matches.values()) == [DAO.line_code, other.line_code, DAO.line_code]
     assert [(one.at, one.code) for one in found.errors] == [("Sheet3!3", "COMMUNE_OTHER"), ("Sheet3!3", "DUP_IN_FILE")]
+
+
+@given(st.one_of(st.from_regex(r"\A[0-3]\d/[01]\d/(1[789]|2[01])\d\d\Z"), st.dates().map("{:%d/%m/%Y}".format), st.text(max_size=12)))
+def test_a_birth_written_the_usual_way_is_read_as_any_other(text: str) -> None:
+    try:
+        born = parse_birth(text)
+    except ValueProblem:
+        born = ""
+    assert day_of(text) in ("", born)
+    assert day_of("12/05/1938") == "1938-05-12"
+
+
+def test_a_register_asked_for_what_a_list_needs_finds_what_the_whole_register_would(district: District) -> None:
+    """By code, id, name; of another commune; of people with several lines, two people with one number, the dead, the stopped."""
+    with district.open():
+        store = door.store()
+        several = "SELECT person FROM entitlement GROUP BY person HAVING COUNT(*) > 1 ORDER BY person LIMIT 1"
+        store.run(f"UPDATE entitlement SET commune = '18580' WHERE id = (SELECT MAX(id) FROM entitlement WHERE person = ({several}))")
+        store.run("UPDATE entitlement SET stop_month = '2024-09' WHERE id = (SELECT MIN(id) FROM entitlement WHERE commune = '18580')")
+        numbers = [number for (number,) in store.run("SELECT national_id FROM person WHERE national_id IS NOT NULL ORDER BY id").fetchall()]
+        store.run("UPDATE person SET national_id = ? WHERE national_id = ?", (numbers[0], numbers[-1]))
+        columns = "e.line_code, p.full_name, p.birth, COALESCE(p.national_id, ''), e.commune, e.category, COALESCE(p.status, '') = 'dead'"
+        lines = store.run(f"SELECT {columns}, e.stop_month FROM entitlement e JOIN person p ON p.id = e.person ORDER BY e.line_code").fetchall()
+        every = [Known(*line[:-1]) for line in lines if line[-1] is None or line[-2]]
+        communes = sorted({line[4] for line in lines})
+        assert len(every) < len(lines)
+        for commune in communes:
+            place = Place("S", {}, commune)
+            by_code = [Row(place, n, full_name=one[1], birth=one[2], line_code=one[0], category=one[5]) for n, one in enumerate(lines, 1)]
+            by_id = [Row(place, n, full_name=one[1], birth=one[2], national_id=one[3], category=one[5]) for n, one in enumerate(lines, 1000)]
+            by_name = [Row(place, n, full_name=one[1], birth=one[2], category=one[5]) for n, one in enumerate(lines, 2000)]
+            for rows in (by_code, by_id, by_name, [*by_code, *by_id, *by_name], by_id[:3]):
+                asked, whole = (lay_beside([replace(row) for row in rows], known, "", "2024-10") for known in (of_register(), every))
+                assert asked == whole
 
 
 if DATA.is_dir():

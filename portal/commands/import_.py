@@ -5,11 +5,15 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import click
+import msgspec
 
 from portal.cli import FINDING, ready
+
+if TYPE_CHECKING:
+    from portal.workbook.survey import Survey
 
 _UNREADABLE = {
     "missing_file": "there is no such file, or it may not be read",
@@ -93,22 +97,27 @@ def _survey(file: Path, upload_bytes: int) -> NoReturn:
     except WorkbookProblem as problem:
         click.echo(json.dumps({"file": file.name, "outcome": "refuse", "refuse_code": problem.code.upper(), "unreadable": problem.code}))
         raise SystemExit(FINDING) from problem
+    click.echo(told(file.name, found))
+    raise SystemExit(FINDING if found.errors else 0)
+
+
+def told(name: str, found: Survey) -> str:
+    """What a survey found, as JSON."""
     report = {
-        "file": file.name,
+        "file": name,
         "outcome": "import",
         "kind": found.kind,
         "commune_code": found.commune,
         "month": found.month,
         "sheets": [
-            {"name": name, "header_rows": list(place.header_rows), "first_row": place.data[0], "last_row": place.data[-1]}
-            for name, place in found.sheets
+            {"name": title, "header_rows": list(place.header_rows), "first_row": place.data[0], "last_row": place.data[-1]}
+            for title, place in found.sheets
         ],
         "rows": len(found.rows),
         "matches": found.arrival.matches,
         "new": found.arrival.new,
-        "errors": [asdict(each) for each in found.errors],
-        "warnings": [asdict(each) for each in found.warnings],
+        "errors": found.errors,
+        "warnings": found.warnings,
         "repairs": [{"at": each.at, "code": each.code, "from": each.said, "to": each.to, "ask": each.ask} for each in found.repairs],
     }
-    click.echo(json.dumps(report, ensure_ascii=False, indent=1))
-    raise SystemExit(FINDING if found.errors else 0)
+    return msgspec.json.format(msgspec.json.encode(report), indent=1).decode()

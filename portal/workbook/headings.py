@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,6 +35,7 @@ _BY_WORDS = {fold(column.heading): column.name for column in COLUMNS} | {
 _ID = re.compile(r"cccd|cmnd|can cuoc|dinh danh")
 _TOTAL = re.compile(r"(cong|tong cong|tong so|tong)\b")
 _NUMBERED = re.compile(r"\(?\d{1,2}\)?")
+_BLANK = ("", None)
 _WITHIN = 40
 _ENOUGH = 3
 
@@ -129,14 +130,18 @@ def _lines(sheet: Sheet, heads: tuple[int, ...], columns: dict[str, int]) -> Reg
     data: list[int] = []
     groups: list[int] = []
     total = 0
+    width = len(sheet.rows[0]) if sheet.rows else 0
+    places = [at for at in columns.values() if at < width]
+    marks = [at for name in ("national_id", "category") if (at := columns.get(name, width)) < width]
     for number, row in enumerate(sheet.rows[heads[-1] :], heads[-1] + 1):
-        filled = [cell for cell in row if cell not in ("", None)]
+        is_marked = any([row[at] not in _BLANK for at in marks])  # noqa: C419  # a generator for each row costs more than a list of two
+        filled = [cell for cell in row if cell not in _BLANK]
         if not filled or _is_numbering(filled):
             continue
-        if any(_TOTAL.match(text) for text in _words(filled)) and _blank(row, columns, "national_id", "category"):
+        if not is_marked and any(_is_total(cell) for cell in filled):
             total = number
             break
-        if sum(not _blank(row, columns, name) for name in columns) >= _ENOUGH:
+        if len(filled) >= _ENOUGH and sum([row[at] not in _BLANK for at in places]) >= _ENOUGH:
             data.append(number)
         elif len(filled) == 1:
             groups.append(number)
@@ -144,13 +149,13 @@ def _lines(sheet: Sheet, heads: tuple[int, ...], columns: dict[str, int]) -> Reg
     return Region(heads, columns, tuple(data), tuple(one for one in groups if one < last), total)
 
 
-def _words(cells: list[Any]) -> Iterator[str]:
-    yield from (fold(cell) for cell in cells if isinstance(cell, str))
+def _is_total(cell: Any) -> bool:
+    return isinstance(cell, str) and _TOTAL.match(fold(cell)) is not None
 
 
 def _blank(row: list[Any], columns: dict[str, int], *names: str) -> bool:
     places = [columns[name] for name in names if name in columns]
-    return all(place >= len(row) or row[place] in ("", None) for place in places)
+    return all(place >= len(row) or row[place] in _BLANK for place in places)
 
 
 def _is_numbering(filled: list[Any]) -> bool:

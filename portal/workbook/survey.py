@@ -3,24 +3,32 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import lru_cache
+from itertools import repeat
 from typing import Any
 
-from portal.list_arrival import Arrival, Known, Remark, Repair, Row, id_fits, lay_beside
-from portal.workbook.arrived import Sheet, opened
+from portal.list_arrival import Arrival, Finder, Known, Place, Remark, Repair, Row, id_fits, lay_beside
+from portal.workbook.arrived import Sheet, arriving
 from portal.workbook.columns import letter
 from portal.workbook.headings import Region, region
+from portal.workbook.opened import WorkbookProblem
 from sync.text import fold, nfc, squeeze
 from sync.values import ValueProblem, parse_birth, parse_coefficient10, parse_money, parse_sex
 
-_MONTH = re.compile(r"\b(?:thang|t) ?(\d{1,2}) ?(?:nam|/) ?(\d{4})\b")
+_MONTH = re.compile(r"\b(?:thang|t) ?(0?[1-9]|1[0-2]) ?(?:nam|/) ?(\d{4})\b")
 _WORDS = re.compile(r"ngay (\d{1,2}) thang (\d{1,2}) nam (\d{4})")
 _SHORT = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{2})")
+_DAY = re.compile(r"(\d\d)/(\d\d)/((?:1[89]|20)\d\d)", re.ASCII)
+_CELL = re.compile(r"([A-Z]+)(\d+)")
 _EPOCH = date(1899, 12, 30)
 _TEXTS = ("full_name", "hamlet", "note", "reason", "category")
-_MORE = ("phone", "note", "start_month")
+_MARKS = frozenset("=+-@")
+_BLANK = ("", None)
+_ID_DIGITS = (9, 12)
 
 
 @dataclass(frozen=True)
@@ -57,27 +65,26 @@ class Survey:
     arrival: Arrival = field(default_factory=Arrival)
 
 
-def survey(content: bytes, communes: dict[str, str], known: Iterable[Known], told: Told = _NOTHING) -> Survey:
+def survey(content: bytes, communes: dict[str, str], known: Finder | Iterable[Known], told: Told = _NOTHING) -> Survey:
     """Reads a file and lays it beside the lines known; writes nothing.
 
     Args:
         content: the file.
         communes: code → name, to find whose list it is by its titles.
-        known: the lines of the register.
+        known: the lines of the register, or what finds those that rows may be.
         told: what the sender says of the file.
 
     Raises:
         WorkbookProblem: as `arrived.opened`, and not_a_list where no sheet holds one.
     """
-    from portal.workbook.opened import WorkbookProblem  # noqa: PLC0415  # named here for the raise alone
-
     found = Survey()
-    for sheet in opened(content):
-        place = region(sheet, told.columns)
+    names = {code: fold(name) for code, name in communes.items()}
+    for sheet in arriving(content):
+        region_ = region(sheet, told.columns)
         if sheet.is_hidden:
             found.warnings += [Remark(sheet.name, "HIDDEN")] if sheet.rows else []
-        elif place is not None and place.data:
-            _Reading(found, sheet, place).read(communes, told)
+        elif region_ is not None and region_.data:
+            _Reading(found, sheet, region_).read(names, told)
     found.kind, found.month = told.kind or found.kind, told.month or found.month or told.else_month
     if not found.sheets or not found.month:
         raise WorkbookProblem("not_a_list")
@@ -88,117 +95,142 @@ def survey(content: bytes, communes: dict[str, str], known: Iterable[Known], tol
 
 
 class _Reading:
-    """One sheet being read into a survey."""
+    """One sheet being read into a survey: its columns are picked once, the cells of a row are read together."""
 
     def __init__(self, found: Survey, sheet: Sheet, place: Region) -> None:
-        self.found, self.sheet, self.place = found, sheet, place
+        self.found, self.sheet, self.region = found, sheet, place
+        self.data = [sheet.rows[number - 1] for number in place.data]
+        self.letters = {name: letter(at) for name, at in place.columns.items()}
         self.hamlets: dict[int, Any] = {}
+        self.decomposed = False
 
-    def read(self, communes: dict[str, str], told: Told) -> None:
-        found, sheet, place = self.found, self.sheet, self.place
-        found.sheets.append((sheet.name, place))
-        titles = [fold(cell) for row in sheet.rows[: place.header_rows[0] - 1] for cell in row if isinstance(cell, str) and cell]
-        for title in titles:
-            if match := _MONTH.search(title):
-                found.month = found.month or f"{match[2]}-{match[1]:0>2}"
-            found.kind = "increase" if re.search(r"\btang\b", title) else found.kind
-        named = (code for title in titles for code, name in communes.items() if fold(name) in title)
-        commune = told.commune or next(named, "") or told.else_commune
+    def read(self, communes: Mapping[str, str], told: Told) -> None:
+        """Reads the sheet; `communes`: code → folded name."""
+        found = self.found
+        found.sheets.append((self.sheet.name, self.region))
+        commune = self._titles(communes, told)
         found.commune = found.commune or commune
         self._of_sheet()
-        sum_ = 0
-        for number in place.data:
-            row = self._row(number)
-            row.commune = commune
-            found.rows.append(row)
-            sum_ += row.amount or 0
-        if place.total and (stated := self._money(self._raw(place.total, "amount"))) not in (None, sum_):
-            found.warnings.append(Remark(self._at("amount", place.total), "TOTAL", f"{stated} {sum_}"))
+        rows = self._rows(Place(self.sheet.name, self.letters, commune))
+        found.rows += rows
+        if total := self.region.total:
+            at, cells = self.region.columns.get("amount", -1), self.sheet.rows[total - 1]
+            stated, counted = _money(cells[at]) if 0 <= at < len(cells) else None, sum(row.amount or 0 for row in rows)
+            if stated not in (None, counted):
+                found.warnings.append(Remark(f"{self.sheet.name}!{self.letters['amount']}{total}", "TOTAL", f"{stated} {counted}"))
+
+    def _titles(self, communes: Mapping[str, str], told: Told) -> str:
+        """Notes month and kind by the titles; returns whose list it is, by the sender or the titles."""
+        above = self.sheet.rows[: self.region.header_rows[0] - 1]
+        titles = [fold(cell) for row in above for cell in row if isinstance(cell, str) and cell]
+        for title in titles:
+            if match := _MONTH.search(title):
+                self.found.month = self.found.month or f"{match[2]}-{match[1]:0>2}"
+            self.found.kind = "increase" if re.search(r"\btang\b", title) else self.found.kind
+        named = (code for title in titles for code, name in communes.items() if name in title)
+        return told.commune or next(named, "") or told.else_commune
 
     def _of_sheet(self) -> None:
-        sheet, place, warn = self.sheet, self.place, self.found.warnings
-        warn += [Remark(f"{sheet.name}!{number}", "HIDDEN") for number in place.data if number in sheet.hidden_rows]
-        letters = {letter(at) for at in place.columns.values()}
-        warn += [Remark(f"{sheet.name}!{name}", "HIDDEN") for name in sorted(sheet.hidden_columns & letters)]
+        sheet, place, warn = self.sheet, self.region, self.found.warnings
+        numbers = set(place.data)
+        warn += [Remark(f"{sheet.name}!{number}", "HIDDEN") for number in sorted(numbers & sheet.hidden_rows)]
+        warn += [Remark(f"{sheet.name}!{name}", "HIDDEN") for name in sorted(sheet.hidden_columns & set(self.letters.values()))]
+        merged: dict[str, None] = {}
         for (top, left), (bottom, _) in sheet.merged:
-            if bottom > top and top + 1 in place.data:
-                remark = Remark(f"{sheet.name}!{letter(left)}", "MERGED")
-                warn += [remark] if remark not in warn else []
+            if bottom > top and top + 1 in numbers:
+                merged[letter(left)] = None
                 if left == place.columns.get("hamlet"):
                     self.hamlets |= dict.fromkeys(range(top + 1, bottom + 2), sheet.rows[top][left])
-        names = [str(self._raw(number, "full_name")) for number in place.data]
-        self.decomposed = sum(nfc(name) != name for name in names) * 2 > len(names)
+        warn += [Remark(f"{sheet.name}!{name}", "MERGED") for name in merged]
+        names = self._column("full_name")
+        self.decomposed = sum(nfc(name) != name for name in map(str, names)) * 2 > len(names)
         for is_so, code in ((self.decomposed, "NFD"), (bool(sheet.old_text), "FONT"), (sheet.claims_more, "DIMENSION")):
             warn += [Remark("file", code)] if is_so else []
 
-    def _raw(self, number: int, column: str) -> Any:
-        at, row = self.place.columns.get(column), self.sheet.rows[number - 1]
-        return row[at] if at is not None and at < len(row) else ""
+    def _column(self, name: str) -> list[Any]:
+        """What stands in a column, row by row; "" where there is no such column."""
+        at = self.region.columns.get(name)
+        return [row[at] for row in self.data] if at is not None and self.data and at < len(self.data[0]) else [""] * len(self.data)
 
-    def _at(self, column: str, number: int) -> str:
-        return f"{self.sheet.name}!{letter(self.place.columns[column])}{number}"
+    def _rows(self, place: Place) -> list[Row]:
+        columns = ("full_name", "hamlet", "category", "line_code", "national_id", "amount", "coefficient10", "sex", "birth", "phone", "note")
+        cells = zip(*map(self._column, columns), strict=True)
+        born = zip(self._column("birth_male"), self._column("birth_female"), strict=True) if self._is_split() else repeat(None)
+        noted = self._noted()
+        rows: list[Row] = []
+        for number, cell, split in zip(self.region.data, cells, born, strict=False):
+            name, hamlet, category, line_code, national_id, amount, coefficient, sex, birth, phone, note = cell
+            row = Row(place, number, phone=phone, note=note)
+            rows.append(row)
+            for column, code in noted.get(number, ()):
+                self._say(row, column, code)
+            row.full_name = self._name(row, name)
+            row.hamlet = _squeezed(str(hamlet or self.hamlets.get(number, "")))
+            row.category = _squeezed(str(category))
+            row.line_code = squeeze(str(line_code)) if line_code != "" else ""
+            row.sex = _sex(sex)
+            self._born(row, birth if split is None else _of_two(row, *split), national_id)
+            self._national_id(row, national_id)
+            row.amount = _money(amount)
+            if row.amount is None and amount not in _BLANK:
+                self._wrong(row, "amount", "MONEY_AMBIGUOUS")
+            row.coefficient10 = _coefficient(coefficient)
+            if row.coefficient10 is None and coefficient not in _BLANK:
+                self._wrong(row, "coefficient10", "COEF_CATEGORY")
+        return rows
 
-    def _row(self, number: int) -> Row:
-        row = Row(f"{self.sheet.name}!{number}", {name: self._at(name, number) for name in self.place.columns})
-        for column in self.place.columns:
-            cell = row.cells[column].partition("!")[2] if self.sheet.name else row.cells[column].removeprefix("!")
-            if cell in self.sheet.errors:
-                self._wrong(row, column, "CELL_ERROR")
-            elif cell in self.sheet.no_value:
-                self.found.warnings.append(Remark(row.cells[column], "NO_VALUE"))
-            self._text(row, column, cell, self._raw(number, column))
-        row.full_name = squeeze(str(self._raw(number, "full_name")))
-        if not row.full_name:
-            self._wrong(row, "full_name", "NAME_MISSING")
-        row.hamlet = squeeze(str(self._raw(number, "hamlet") or self.hamlets.get(number, "")))
-        row.category = squeeze(str(self._raw(number, "category")))
-        row.line_code = squeeze(str(self._raw(number, "line_code")))
-        row.more = {name: raw for name in _MORE if (raw := self._raw(number, name)) not in ("", None)}
-        self._born(row, number)
-        self._national_id(row, self._raw(number, "national_id"))
-        row.amount = self._money(raw := self._raw(number, "amount"))
-        if row.amount is None and raw not in ("", None):
-            self._wrong(row, "amount", "MONEY_AMBIGUOUS")
-        self._coefficient(row, self._raw(number, "coefficient10"))
-        return row
+    def _is_split(self) -> bool:
+        return "birth_male" in self.region.columns or "birth_female" in self.region.columns
+
+    def _noted(self) -> dict[int, list[tuple[str, str]]]:
+        """Row → (column, code) of what is to be said of its cells whatever they mean."""
+        found: dict[int, list[tuple[str, str]]] = defaultdict(list)
+        wrong, blank, formulas = (_by_column(cells) for cells in (self.sheet.errors, self.sheet.no_value, self.sheet.formulas))
+        for column, letters in self.letters.items():
+            for number in blank[letters] | wrong[letters]:
+                found[number].append((column, "CELL_ERROR" if number in wrong[letters] else "NO_VALUE"))
+            raws = self._column(column) if column in _TEXTS else []
+            begun = {raw for raw in set(raws) if isinstance(raw, str) and (text := raw.strip())[:1] in _MARKS and len(text) > 1}
+            if begun or formulas[letters]:
+                for number, raw in zip(self.region.data, raws, strict=False):
+                    if raw in begun or (number in formulas[letters] and isinstance(raw, str)):
+                        found[number].append((column, "FORMULA_TEXT"))
+        return found
+
+    def _say(self, row: Row, column: str, code: str) -> None:
+        if code == "CELL_ERROR":
+            self._wrong(row, column, code)
+        else:
+            self.found.warnings.append(Remark(row.cell(column), code))
 
     def _wrong(self, row: Row, column: str, code: str) -> None:
-        row.wrong.add(column)
+        row.wrong |= {column}
         self.found.errors.append(Remark(row.cell(column), code))
 
     def _repair(self, row: Row, column: str, code: str, said: Any, to: str, *, ask: bool) -> None:
         self.found.repairs.append(Repair(row.cell(column), code, str(said), to, ask))
 
-    def _text(self, row: Row, column: str, cell: str, raw: Any) -> None:
-        if column not in _TEXTS or not isinstance(raw, str):
-            return
-        begins = raw.strip()[:1]
-        if cell in self.sheet.formulas or (len(raw.strip()) > 1 and begins and begins in "=+-@"):
-            self.found.warnings.append(Remark(row.cells[column], "FORMULA_TEXT"))
-        if column == "full_name":
-            if cell in self.sheet.old_text:
-                self._repair(row, column, "FONT", self.sheet.old_text[cell], raw, ask=False)
+    def _name(self, row: Row, raw: Any) -> str:
+        name = squeeze(str(raw))
+        if not name:
+            self._wrong(row, "full_name", "NAME_MISSING")
+        if not isinstance(raw, str):
+            return name
+        if self.sheet.old_text and (old := self.sheet.old_text.get(f"{self.letters['full_name']}{row.number}")):
+            self._repair(row, "full_name", "FONT", old, raw, ask=False)
+        if name != raw:
             if nfc(raw) != raw and not self.decomposed:
-                self._repair(row, column, "NFD", raw, squeeze(raw), ask=False)
-            elif squeeze(raw) != nfc(raw):
-                self._repair(row, column, "TRIM", raw, squeeze(raw), ask=False)
+                self._repair(row, "full_name", "NFD", raw, name, ask=False)
+            elif name != nfc(raw):
+                self._repair(row, "full_name", "TRIM", raw, name, ask=False)
+        return name
 
-    def _born(self, row: Row, number: int) -> None:
-        column, raw = "birth", self._raw(number, "birth")
-        if "birth_male" in self.place.columns or "birth_female" in self.place.columns:
-            male, female = self._raw(number, "birth_male"), self._raw(number, "birth_female")
-            column = "birth_female" if female and not male else "birth_male"
-            row.sex, raw = "F" if female else "M" if male else "", male or female
-            row.cells["birth"] = row.cells.get(column, row.at)
-        try:
-            row.sex = row.sex or parse_sex(self._raw(number, "sex"))
-        except ValueProblem:
-            row.sex = row.sex or ""
-        if raw in ("", None):
+    def _born(self, row: Row, raw: Any, number: Any) -> None:
+        if raw in _BLANK:
             self._wrong(row, "birth", "BIRTH_MISSING")
             return
         try:
-            row.birth = self._birth(row, raw, self._raw(number, "national_id"))
+            row.birth = (day_of(raw) if isinstance(raw, str) else "") or self._birth(row, raw, number)
         except ValueProblem:
             self._wrong(row, "birth", "BIRTH_UNREADABLE")
 
@@ -227,14 +259,16 @@ class _Reading:
         return born
 
     def _national_id(self, row: Row, raw: Any) -> None:
-        if raw in ("", None):
+        if raw in _BLANK:
             return
         said = str(raw)
+        if len(said) in _ID_DIGITS and said.isdigit():
+            row.national_id = said
+            return
         number = re.sub(r"[\s.'\-]", "", re.sub(r"\.0$", "", said.strip()))
-        if len(number) in (9, 12) and number.isdigit():
+        if len(number) in _ID_DIGITS and number.isdigit():
             row.national_id = number
-            if number != said:
-                self._repair(row, "national_id", "ID_APOS", raw, number, ask=False)
+            self._repair(row, "national_id", "ID_APOS", raw, number, ask=False)
         elif number.isdigit() and len(number) == 11 and row.birth and id_fits(f"0{number}", row.birth, row.sex):
             row.national_id = f"0{number}"
             plain = str(int(raw)) if isinstance(raw, float) else said
@@ -243,16 +277,61 @@ class _Reading:
             row.lost_id = True
             self._wrong(row, "national_id", "ID_FORMAT")
 
-    @staticmethod
-    def _money(raw: Any) -> int | None:
-        try:
-            return None if raw in ("", None) else parse_money(raw)
-        except ValueProblem:
-            return None
 
-    def _coefficient(self, row: Row, raw: Any) -> None:
-        try:
-            if raw not in ("", None):
-                row.coefficient10 = parse_coefficient10(float(raw) if isinstance(raw, int) else raw)
-        except ValueProblem:
-            self._wrong(row, "coefficient10", "COEF_CATEGORY")
+def day_of(text: str) -> str:
+    """A birth written the usual way, 12/05/1938, as `parse_birth` reads it, in a tenth of the time; "" for what is written otherwise."""
+    match = _DAY.fullmatch(text)
+    if match is None:
+        return ""
+    try:
+        born = date.fromisoformat(f"{match[3]}-{match[2]}-{match[1]}")
+    except ValueError:
+        return ""
+    return born.isoformat() if 1890 <= born.year <= 2100 else ""
+
+
+def _of_two(row: Row, male: Any, female: Any) -> Any:
+    """The birth where men and women have a column each, which tells the sex, too."""
+    row.born_in = "birth_female" if female and not male else "birth_male"
+    if male or female:
+        row.sex = "F" if female else "M"
+    return male or female
+
+
+def _by_column(cells: set[str]) -> dict[str, set[int]]:
+    """A column's letters → the numbers of the rows of these cells."""
+    found: dict[str, set[int]] = defaultdict(set)
+    for match in map(_CELL.fullmatch, cells):
+        if match:
+            found[match[1]].add(int(match[2]))
+    return found
+
+
+# Thousands of cells say the same few things. Typed: 1 and True are no sums, 1.0 is one.
+@lru_cache(maxsize=1024, typed=True)
+def _money(raw: Any) -> int | None:
+    try:
+        return None if raw in _BLANK else parse_money(raw)
+    except ValueProblem:
+        return None
+
+
+@lru_cache(maxsize=256, typed=True)
+def _coefficient(raw: Any) -> int | None:
+    try:
+        return None if raw in _BLANK else parse_coefficient10(float(raw) if isinstance(raw, int) else raw)
+    except ValueProblem:
+        return None
+
+
+@lru_cache(maxsize=256, typed=True)
+def _sex(raw: Any) -> str:
+    try:
+        return parse_sex(raw)
+    except ValueProblem:
+        return ""
+
+
+@lru_cache(maxsize=2048)
+def _squeezed(text: str) -> str:
+    return squeeze(text)
