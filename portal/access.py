@@ -33,6 +33,7 @@ _DISTRICT_SIDE = frozenset({"district_officer", "approver", "auditor"})
 
 DEEDS: dict[str, frozenset[str]] = {
     "home.read": _EVERYONE,
+    "password.change": _EVERYONE,
     "person.read": _ALL_BUT_ADMIN,
     "change.read": _ALL_BUT_ADMIN,
     "change.propose": frozenset({"commune_officer", "post_agent", "post_supervisor", "district_officer"}),

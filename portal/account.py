@@ -1,4 +1,4 @@
-"""Accounts: adding, disabling, signing in with a password.
+"""Accounts: adding, disabling, signing in with a password, changing it.
 
 A wrong name and a wrong password cost the same time and get the same answer. Tries are counted by the name as typed, before
 the password is looked at, so that parallel tries count too; after five within the window the name waits.
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 DEMO_PASSWORD = "chi-tra-2024"  # noqa: S105  # printed for everyone: demo accounts hold made-up people only
 PASSWORD_CHARACTERS = 8
+"""What an office may hand over as a first password."""
+OWN_PASSWORD_CHARACTERS = 14
+"""What people choose for themselves has at least so many, as there is no second factor (TCVN 14423, level 2; domain.md 7.1)."""
 TRIES = 5
 LOCK = timedelta(minutes=5)
 _FIRST_DELAY_SECONDS = 0.25
@@ -39,7 +42,11 @@ _strength = "strong"
 
 
 class AccountProblem(Exception):
-    """An account cannot be made or found; `code` says why: taken, short_password, bad_name, unknown, unknown_unit, unknown_role."""
+    """An account cannot be made, found or changed; `code` says why.
+
+    taken, short_password, bad_name, unknown, unknown_unit, unknown_role; of one's own password: wrong_password, locked, too_short,
+    same_password.
+    """
 
     def __init__(self, code: str) -> None:
         super().__init__(code)
@@ -68,8 +75,9 @@ def add(
     now: datetime,
     full_name: str = "",
     created_by: str = "",
+    handed_over: bool = False,
 ) -> Account:
-    """Adds an account; the name is kept in lower case.
+    """Adds an account; the name is kept in lower case. `handed_over`: its holder has to change the password `created_by` chose.
 
     Raises:
         AccountProblem: bad_name, short_password, or taken.
@@ -79,7 +87,7 @@ def add(
         raise AccountProblem("bad_name")
     if not PASSWORD_CHARACTERS <= len(password) <= _PASSWORD_LONGEST:
         raise AccountProblem("short_password")
-    return _insert(login, full_name, role, unit, _hash(password), "office", now, created_by)
+    return _insert(login, full_name, role, unit, _hash(password), "office", now, created_by, created_by if handed_over else None)
 
 
 def add_demo(people: Iterable[tuple[str, str, str, str]], now: datetime) -> int:
@@ -91,7 +99,17 @@ def add_demo(people: Iterable[tuple[str, str, str, str]], now: datetime) -> int:
         )
 
 
-def _insert(login: str, full_name: str, role: str, unit: str, password_hash: str, origin: str, now: datetime, created_by: str) -> Account:
+def _insert(
+    login: str,
+    full_name: str,
+    role: str,
+    unit: str,
+    password_hash: str,
+    origin: str,
+    now: datetime,
+    created_by: str,
+    password_by: str | None = None,
+) -> Account:
     with write_transaction():
         if Account.get_or_none(Account.name == login) is not None:
             raise AccountProblem("taken")
@@ -101,6 +119,8 @@ def _insert(login: str, full_name: str, role: str, unit: str, password_hash: str
             role=role,
             unit=unit,
             password_hash=password_hash,
+            password_at=clock.utc_text(now),
+            password_by=password_by,
             origin=origin,
             created_at=clock.utc_text(now),
             created_by=created_by,
@@ -124,11 +144,65 @@ def disable(name: str, *, by: str, now: datetime) -> Account:
     return account
 
 
+def hand_over(name: str, password: str, *, by: str, now: datetime) -> Account:
+    """Sets a password its holder has to change at the next sign-in: forgotten, or the account goes to somebody else.
+
+    Every session ends, and a name that was locked by failed tries is open again.
+
+    Raises:
+        AccountProblem: unknown, or short_password.
+    """
+    account = Account.get_or_none(Account.name == normal_name(name))
+    if account is None:
+        raise AccountProblem("unknown")
+    if not PASSWORD_CHARACTERS <= len(password) <= _PASSWORD_LONGEST:
+        raise AccountProblem("short_password")
+    return _set_password(account, password, by, now)
+
+
+def change_password(name: str, current: str, new: str, now: datetime, *, pause: Callable[[float], None] = time.sleep) -> Account:
+    """Gives an account the password its holder chose; the one before is asked for, and its tries are counted as those of a sign-in.
+
+    Every other session ends. `pause` as in `sign_in`.
+
+    Raises:
+        AccountProblem: too_short, same_password, locked, or wrong_password.
+    """
+    if not OWN_PASSWORD_CHARACTERS <= len(new) <= _PASSWORD_LONGEST:
+        raise AccountProblem("too_short")
+    if new == current:
+        raise AccountProblem("same_password")
+    failed, wait = _count_try(name, now)
+    if wait:
+        raise AccountProblem("locked")
+    account = Account.get(Account.name == name)
+    if not _verify(current[:_PASSWORD_LONGEST], account.password_hash)[0]:
+        _delay(failed, pause)
+        raise AccountProblem("wrong_password")
+    return _set_password(account, new, name, now)
+
+
+def _set_password(account: Account, password: str, by: str, now: datetime) -> Account:
+    password_hash = _hash(password)
+    with write_transaction():
+        FailedSignIn.delete().where(FailedSignIn.name == account.name).execute()
+        account.password_hash = password_hash
+        account.password_at, account.password_by = clock.utc_text(now), by
+        account.save(only=[Account.password_hash, Account.password_at, Account.password_by])
+    return account
+
+
 def was_added(name: str, *, full_name: str, role: str, unit: str, created_by: str) -> bool:
     """Whether this very account was added by this person already: a form sent twice."""
     there = Account.get_or_none(Account.name == normal_name(name))
     wanted = (full_name.strip() or normal_name(name), role, unit, created_by)
     return there is not None and (there.full_name, there.role, there.unit, there.created_by) == wanted
+
+
+def by_name(name: str) -> Account | None:
+    """The account with this sign-in name, or None."""
+    found: Account | None = Account.get_or_none(Account.name == normal_name(name))
+    return found
 
 
 def every() -> list[Account]:

@@ -16,6 +16,13 @@ class Unauthenticated(Problem):
     what_to_do = mark("Đăng nhập lại trên thiết bị. Những mục chưa gửi vẫn còn trên thiết bị.")
 
 
+class PasswordDue(Unauthenticated):
+    """The password is one that an administrator set and its holder has not changed yet."""
+
+    message = mark("Mật khẩu này do người quản trị đặt; phải đổi trước khi dùng trên thiết bị.")
+    what_to_do = mark("Đăng nhập trên trang web của cổng chi trả, đặt mật khẩu của riêng bạn, rồi đăng ký thiết bị lại.")
+
+
 class Revoked(Problem):
     """The device was revoked, or its account may not use one any more."""
 

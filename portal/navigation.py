@@ -38,13 +38,14 @@ _MENU = (
     (mark("Đơn vị, thẩm quyền"), "unit.index", "unit.read"),
     (mark("Tài khoản"), "account.index", "account.manage"),
     (mark("Thiết bị"), "device.every", "account.manage"),
+    (mark("Đổi mật khẩu"), "password.edit", "password.change"),
 )
 
 
 _RARE = frozenset(
     {
         *("transition.index", "funeral_grant.index", "bank_file.index", "law.index", "calendar.index"),
-        *("device.index", "journal.index", "unit.index", "upload.index"),
+        *("device.index", "journal.index", "unit.index", "password.edit", "upload.index"),
     }
 )
 """Pages a person wants now and then: the first page leads to them, the menu of every page would carry them over a slow line."""

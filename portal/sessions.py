@@ -21,7 +21,9 @@ from portal import account, pages
 from portal.models.account import Account
 
 _REFRESH_SECONDS = 60
-_NEVER_KEPT = frozenset({"password"})
+_NEVER_KEPT = frozenset({"password", "new_password", "again_password"})
+_OPEN_BEFORE = frozenset({"password", "session", "static"})
+"""Blueprints for those who have to choose a password first."""
 
 
 class Held(Struct, frozen=True):
@@ -39,6 +41,7 @@ def set_up(app: Flask, manager: flask_login.LoginManager) -> None:
     manager.user_loader(account.by_session)
     manager.init_app(app)
     app.before_request(_end_idle)
+    app.before_request(_first_the_password)
 
 
 def begin(signed_in: Account) -> None:
@@ -62,6 +65,14 @@ def ask_again() -> Response:
     if request.method in ("GET", "HEAD"):
         return pages.redirect("session.sign_in", next=request.full_path.rstrip("?"))
     return pages.render("session/login.html", status=401, name="", error="", next="", held=_hold())
+
+
+def ask_new_password(target: str, held_form: str) -> Response:
+    """Asks a person who has just signed in with a password of somebody else's choice for one of their own."""
+    if not held_form:
+        return pages.redirect("password.edit", next=target or None)
+    count = account.OWN_PASSWORD_CHARACTERS
+    return pages.render("account/own_password.html", next=target, held=held_form, errors={}, count=count)
 
 
 def held(text: str) -> Held | None:
@@ -106,6 +117,16 @@ def _hold() -> str:
 
 def _signer() -> URLSafeSerializer:
     return URLSafeSerializer(current_app.config["SECRET_KEY"], salt="held form")
+
+
+def _first_the_password() -> Response | None:
+    """Nothing else is done with a password that somebody else chose."""
+    if request.blueprint in _OPEN_BEFORE or request.path.startswith("/sync/") or "_user_id" not in session:
+        return None
+    now_in = flask_login.current_user
+    if not (now_in.is_authenticated and now_in.owes_password):
+        return None
+    return ask_new_password(request.full_path.rstrip("?") if request.method == "GET" else "", "")
 
 
 def _end_idle() -> None:

@@ -19,7 +19,7 @@ _REFUSALS = {
 
 @click.group()
 def command() -> None:
-    """Add, list and disable accounts."""
+    """Add, list and disable accounts, set a password."""
 
 
 @command.command()
@@ -68,6 +68,21 @@ def list_all(as_json: bool) -> None:
         return
     for each in accounts:
         click.echo(f"{each.name:<24} {each.role:<17} {each.unit:<12} {'disabled ' + each.disabled_at if each.disabled_at else ''}".rstrip())
+
+
+@command.command()
+@click.argument("name")
+@click.option("--password-stdin", is_flag=True, required=True, help="Read the password from standard input, one line.")
+def password(name: str, password_stdin: bool) -> None:  # the flag says it knowingly
+    """Set a password of the account NAME that its holder has to change at the next sign-in."""
+    from portal import account, clock
+
+    ready()
+    try:
+        account.hand_over(name, sys.stdin.readline().rstrip("\r\n"), by="command line", now=clock.now())
+    except account.AccountProblem as problem:
+        raise click.ClickException(_REFUSALS[problem.code]) from problem
+    click.echo(f"{account.normal_name(name)} signs in with it once and then chooses another.")
 
 
 @command.command()

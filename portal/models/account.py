@@ -24,9 +24,16 @@ class Account(BaseModel):
     last_seen = TextField(null=True)
     disabled_at = TextField(null=True)
     disabled_by = TextField(null=True)
+    password_at = TextField(null=True)
+    password_by = TextField(null=True)
 
     is_authenticated = True
     is_anonymous = False
+
+    @property
+    def owes_password(self) -> bool:
+        """Whether the password was set by somebody else: its holder has to choose their own before anything else."""
+        return self.password_by is not None and self.password_by != self.name
 
     @property
     def is_active(self) -> bool:

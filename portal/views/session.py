@@ -21,7 +21,7 @@ def sign_in() -> Response:
     """The sign-in page; someone who is signed in goes on to where they were going."""
     target = request.args.get("next", "")
     if access.signed_in() is not None:
-        return _go_on(target)
+        return go_on(target)
     return pages.render("session/login.html", name="", error="", next=target, held="")
 
 
@@ -41,10 +41,9 @@ def enter() -> Response:
             response.headers["Retry-After"] = str(outcome.wait_seconds)
         return response
     sessions.begin(outcome.account)
-    if held:
-        form = sessions.held(held)
-        return pages.render("session/resume.html", form=form, refused="" if form is not None else _ANOTHERS)
-    return _go_on(target)
+    if outcome.account.owes_password:
+        return sessions.ask_new_password(target, held)
+    return resume(held) if held else go_on(target)
 
 
 @bp.post("/sign-out")
@@ -59,14 +58,21 @@ def sign_out() -> Response:
 @access.public
 def choose_language() -> Response:
     """Keeps the language chosen for this browser for a year."""
-    response = _go_on(request.form.get("next", ""))
+    response = go_on(request.form.get("next", ""))
     chosen = request.form.get("language", "")
     if chosen in LANGUAGES:
         response.set_cookie("language", chosen, max_age=_YEAR_SECONDS, samesite="Lax", httponly=True, secure=request.is_secure)
     return response
 
 
-def _go_on(target: str) -> Response:
+def resume(held: str) -> Response:
+    """Offers to send on the form that waited for its sender to sign in."""
+    form = sessions.held(held)
+    return pages.render("session/resume.html", form=form, refused="" if form is not None else _ANOTHERS)
+
+
+def go_on(target: str) -> Response:
+    """To where a person was going, where that is a page of ours, else to the first one."""
     if sessions.is_ours(target):
         response = Response(status=303)
         response.headers["Location"] = target

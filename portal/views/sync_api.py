@@ -81,6 +81,8 @@ def register() -> Response:
         raise TooManyTries(retry_after=tried.wait_seconds)
     if tried.account is None:
         raise answers.Unauthenticated
+    if tried.account.owes_password:
+        raise answers.PasswordDue
     if not access.may(tried.account, "device.own"):
         raise answers.NoDevices
     made, token = device.register(tried.account, name, g.now)
