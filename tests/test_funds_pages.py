@@ -192,6 +192,8 @@ def test_the_year_says_what_remains(posted: District) -> None:
     settle(posted, NEXT, LH18568_0001_1="uncollected")
     page = posted.client("giamsat").get("/funds/years/2024").text
     assert "1 lượt, 1.000.000" in page and "Nguyễn Thị Đào" in page and "Trần Phúc" not in page
+    assert 'rel="prev"' in page and 'rel="next"' not in page  # no year to come
+    assert 'rel="prev"' not in posted.client("giamsat").get("/funds/years/2015").text
     assert "18.000.000" in page and posted.client("giamsat").get("/funds/years/1999").status_code == 404
 
 

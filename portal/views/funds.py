@@ -21,6 +21,7 @@ from sync.kinds import CATALOGUE
 bp = Blueprint("funds", __name__, url_prefix="/funds")
 
 _MONTH = re.compile(r"20\d\d-(0[1-9]|1[0-2])")
+_FIRST_YEAR = 2015
 _TRANSFER = ("amount", "number", "day", "note")
 _RETURN = ("cause", *_TRANSFER)
 _DONE = {
@@ -55,12 +56,12 @@ def show(month: str) -> Response:
 @access.deed("funds.read")
 def year(year: int) -> Response:
     """A year's account, and what remains at its end: unpaid sums by line, sums that have to go back."""
-    if not 2015 <= year < 2100:
+    if not _FIRST_YEAR <= year < 2100:
         raise NotFound
     found = fund_rest.of_year(year, access.scope_of(access.me()).communes)
     own = _own_provider()
     rows = [row for row in found.balances if own in (None, row.provider)]
-    return pages.render("funds/year.html", year=year, found=found, rows=rows, shown=fund_rest.SHOWN)
+    return pages.render("funds/year.html", year=year, found=found, rows=rows, shown=fund_rest.SHOWN, first=_FIRST_YEAR)
 
 
 @bp.post("/<string:month>/requests")

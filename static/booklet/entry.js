@@ -8,7 +8,7 @@ import { selftest } from "./selftest.js";
 
 if (byId("new-version")) keep();
 if (byId("screen")) booklet();
-else if (byId("checks")) selftest();
+else if (byId("device-checks")) selftest();
 else watch();
 
 /** For js/app.js: a form whose line broke. */

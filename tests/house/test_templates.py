@@ -84,3 +84,11 @@ def test_the_rule_sees_a_sentence_outside_of_the_translations() -> None:
     assert untranslated('{{ field("x", "Họ và tên") }}')
     assert not untranslated('{{ ngettext("%(num)s người", "%(num)s người", 2) }}')
     assert not untranslated('{# chú thích #}<p>{{ _("Người hưởng") }}</p>{{ field("x", _("Họ và tên")) }}')
+
+
+def test_the_booklets_script_knows_each_page_by_an_id_no_other_page_has() -> None:
+    """It runs behind ordinary pages, too: the checks of a payment list were once taken for those of the device."""
+    told_by = re.findall(r'if \(byId\("([\w-]+)"\)\)', tree.read(Path("static/booklet/entry.js")))
+    assert "device-checks" in told_by
+    for name in told_by:
+        assert len([path for path in PAGES if f'id="{name}"' in tree.read(path)]) == 1, name
