@@ -22,11 +22,12 @@ ROLES = {
     "commune_officer": mark("Cán bộ xã"),
     "post_agent": mark("Nhân viên chi trả"),
     "post_supervisor": mark("Kiểm soát bưu điện"),
-    "district_officer": mark("Chuyên viên huyện"),
+    "district_officer": mark("Chuyên viên cơ quan chi trả"),
     "approver": mark("Lãnh đạo phê duyệt"),
     "auditor": mark("Kiểm tra, giám sát"),
     "admin": mark("Quản trị hệ thống"),
 }
+"""What each role is called, unless the preset in force has a name for it (`pages.role_name`)."""
 _EVERYONE = frozenset(ROLES)
 _ALL_BUT_ADMIN = _EVERYONE - {"admin", "hamlet_reporter"}
 _DISTRICT_SIDE = frozenset({"district_officer", "approver", "auditor"})

@@ -11,7 +11,7 @@ from flask import Flask, Response, current_app, g, request
 from flask_htmx import HTMX
 from jinja2 import StrictUndefined
 
-from portal import access, assets, clock, formats, language, navigation, residence, template_cache, unit
+from portal import access, assets, clock, formats, language, navigation, procedure, residence, template_cache, unit
 
 
 class Htmx(HTMX):  # type: ignore[misc]  # flask-htmx carries no types
@@ -86,6 +86,14 @@ def ngettext(one: str, many: str, count: int) -> str:
     return language.translations(current_language()).ngettext(one, many, count)
 
 
+def role_name(role: str) -> str:
+    """What a role is called in the language of the request: as the preset in force says, else by its usual name."""
+    called = procedure.in_force(clock.local_date(g.now).isoformat()).preset.roles.get(role)
+    if called is None:
+        return gettext(access.ROLES[role])
+    return called.label if current_language() == "vi" else called.label_en
+
+
 def edit_token() -> str:
     """A new id for a form, so that sending it twice does its work once."""
     return str(uuid.uuid4())
@@ -111,7 +119,12 @@ def set_up(app: Flask) -> None:
     environment.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]  # added by the extension
     environment.filters.update(formats.FILTERS, translated=gettext)
     environment.globals.update(
-        asset=assets.url, edit_token=edit_token, unit_name=_unit_name, languages=language.available(), roles=access.ROLES
+        asset=assets.url,
+        edit_token=edit_token,
+        unit_name=_unit_name,
+        languages=language.available(),
+        roles=access.ROLES,
+        role_name=role_name,
     )
     htmx.init_app(app)
     app.after_request(_tell_the_way)

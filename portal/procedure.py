@@ -60,8 +60,18 @@ class Office(Struct, frozen=True, forbid_unknown_fields=True):
     source: str = ""
 
 
+class Called(Struct, frozen=True, forbid_unknown_fields=True):
+    """What a role is called where its usual name does not fit."""
+
+    label: str
+    label_en: str
+
+
 class Preset(Struct, frozen=True, forbid_unknown_fields=True):
-    """One file: every procedure with its roles. `since` and `until` are the dates (YYYY-MM-DD) between which the law has it so."""
+    """One file: every procedure with its roles. `since` and `until` are the dates (YYYY-MM-DD) between which the law has it so.
+
+    `roles`: role → its name under this preset.
+    """
 
     name: str
     label: str
@@ -70,6 +80,7 @@ class Preset(Struct, frozen=True, forbid_unknown_fields=True):
     deciding_authority: Office
     defaults: Rule
     procedures: Mapping[str, Rule]
+    roles: Mapping[str, Called] = {}
     since: str = ""
     until: str = ""
 
@@ -112,6 +123,8 @@ def read(path: Path) -> Preset:
         preset = msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), Preset)
     except (tomllib.TOMLDecodeError, msgspec.ValidationError, UnicodeDecodeError) as error:
         raise PresetProblem(f"{path.name}: {error}.") from error
+    if strange := sorted(set(preset.roles) - _ROLES):
+        raise PresetProblem(f"{path.name}: no role {', '.join(strange)}.")
     missing = [name for name in PROCEDURES if name not in preset.procedures]
     if missing or len(preset.procedures) > len(PROCEDURES):
         raise PresetProblem(f"{path.name}: procedures are {', '.join(PROCEDURES)}; lacking {', '.join(missing) or 'none'}.")

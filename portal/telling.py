@@ -88,6 +88,12 @@ class Waits(Struct, frozen=True):
     author: str
 
 
+def _role(code: str) -> str:
+    if code in access.ROLES:
+        return pages.role_name(code)
+    return pages.gettext(_IMPORTER) if code == "importer" else code
+
+
 def entry(each: history.Entry, role: str) -> Told:
     """A journal entry as a role may read it."""
     refused = pages.gettext(mark("Không nhận")) if each.refused else ""
@@ -95,7 +101,7 @@ def entry(each: history.Entry, role: str) -> Told:
         seq=each.seq,
         at=each.at,
         who=each.name,
-        role=pages.gettext(access.ROLES.get(each.role, _IMPORTER if each.role == "importer" else each.role)),
+        role=_role(each.role),
         unit=unit.name_of(each.unit, _day(each)),
         kind=each.kind,
         record=each.record,

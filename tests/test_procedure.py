@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -294,3 +296,16 @@ def test_the_page_of_units_says_who_decides_on_which_day(district: District, tmp
     assert "Cấp huyện quyết định" in before and "Xã Thạch Kim" in before and "báo tin" not in before
     assert client.get("/units", query_string={"day": "hôm qua"}).status_code == 422
     assert district.client("thon").get("/units").status_code == 403
+
+
+def test_a_role_is_called_as_the_preset_in_force_says(district: District) -> None:
+    def names(language: str) -> str:
+        client = district.client("huyen")
+        client.set_cookie("language", language)
+        return str(client.get("/").text.partition('<p class="who"')[2].partition("</p>")[0])
+
+    assert "Chuyên viên huyện" in names("vi") and "District officer" in names("en")
+    powers.under(district, "xa-2025", since="2025-07-01", now=datetime(2025, 7, 1, 3, 0, tzinfo=UTC))
+    assert "Chuyên viên huyện" in names("vi"), "not yet"
+    district.app.config["SETTINGS"] = replace(district.app.config["SETTINGS"], today=date(2025, 7, 1))
+    assert "Chuyên viên cơ quan chi trả" in names("vi") and "Officer of the paying agency" in names("en")

@@ -112,7 +112,7 @@ def _page(typed: dict[str, str], errors: dict[str, str], status: int = 200) -> R
         "account/index.html",
         status=status,
         accounts=account.every(),
-        choices=[(role, pages.gettext(label)) for role, label in access.ROLES.items()],
+        choices=[(role, pages.role_name(role)) for role in access.ROLES],
         offices=[(each.code, _office(each)) for each in sorted(unit.every(), key=lambda each: each.kind == "hamlet")],
         typed={field: typed.get(field, "") for field in _FIELDS},
         errors=errors,

@@ -156,7 +156,7 @@ def _page(
         who=_who,
         said=lambda value: _told(asked.field, (value,), role)[0],
         reason_words=_reason(asked),
-        deciders=[pages.gettext(access.ROLES[each]) for each in asked.values["deciders"] or () if each in access.ROLES],
+        deciders=[pages.role_name(each) for each in asked.values["deciders"] or () if each in access.ROLES],
         chosen=given.get("choice", ""),
         note=given.get("note", ""),
         other=other,
@@ -172,7 +172,7 @@ def _who(said: Said) -> str:
     """Who wrote a value, in which role, for which office, when and why; "" where that is not known."""
     if not said.at:
         return said.name
-    role = pages.gettext(access.ROLES.get(said.role, mark("Nhập dữ liệu")))
+    role = pages.role_name(said.role) if said.role in access.ROLES else pages.gettext(mark("Nhập dữ liệu"))
     parts = [said.name, role, unit.name_of(said.unit), moment(said.at)]
     if said.device_at:
         parts.append(pages.gettext(mark("đồng hồ của máy: %(at)s")) % {"at": moment(said.device_at)})

@@ -79,7 +79,7 @@ def _wrong(sent: Sent) -> str:
 
 
 def _followed(each: Followed) -> dict[str, Any]:
-    deciders = ", ".join(pages.gettext(access.ROLES[role]) for role in each.deciders if role in access.ROLES)
+    deciders = ", ".join(pages.role_name(role) for role in each.deciders if role in access.ROLES)
     deed, endpoint = ("conflict.read", "conflict.show") if each.kind == "conflict" else ("change.read", "change.show")
     values: dict[str, Any] = {f"{each.kind}_id": each.id}
     may = access.may(access.me(), deed) and endpoint in flask.current_app.view_functions

@@ -203,7 +203,7 @@ def test_two_agents_and_the_commune_on_the_same_people(portal: Portal, device: O
     assert "Đã đến máy chủ" in first.outcomes()[1]
     told = second.outcomes()[0]
     assert "có thể đã chi hai lần" in told
-    assert "Ai giải quyết: Chuyên viên huyện, Kiểm soát bưu điện" in told
+    assert "Ai giải quyết: Chuyên viên cơ quan chi trả, Kiểm soát bưu điện" in told
     assert portal.open_conflicts(portal.line("hoa")) == ["double_payment"]
     assert "chờ duyệt" in first.outcomes()[0] or "để làm rõ" in first.outcomes()[0]
     assert portal.sent_by_devices() == 4  # none is lost
