@@ -45,8 +45,8 @@ def moment(value: str | None) -> str:
 
 
 def coefficient(value: int) -> str:
-    """A coefficient stored tenfold: 15 → "1,5", 20 → "2,0"."""
-    return f"{value // 10},{value % 10}"
+    """A coefficient, or a sum of many, stored tenfold: 15 → "1,5", 2469430 → "246.943,0"."""
+    return f"{number(value // 10)},{value % 10}"
 
 
 def percent100(value: int) -> str:

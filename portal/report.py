@@ -51,6 +51,11 @@ _WIDTH = Length(_PAGE[0] - _MARGINS[1] - _MARGINS[3])
 _LEFT_HEAD, _LEFT_END = Mm(64), Mm(80)
 _SIGNATURE_LINES = 5
 _CELL_POINTS = 9.5
+_FIRST, _SECOND = Mm(9), Mm(34)
+_DIGIT_MM = 1.75
+_CELL_MARGINS = 1.3
+_ROOM = {".": 0.5, ",": 0.5, "(": 0.7, ")": 0.7, "/": 0.6, "%": 2.0, " ": 0.5}
+"""How wide some signs are, in digits."""
 
 
 def document(text: str, *, title: str, author: str, now: datetime) -> bytes:
@@ -106,7 +111,7 @@ def _annex(made: Any, parts: list[Part]) -> None:
             rows.append((role, cells(text)))
             continue
         if rows:
-            grid(made, headings, [row for _, row in rows], _widths(width, headings), Look(_CELL_POINTS), sums=_totals(rows))
+            grid(made, headings, [row for _, row in rows], _widths(width, headings, [row for _, row in rows]), Look(_CELL_POINTS), sums=_totals(rows))
             rows = []
         if role == "columns":
             headings = cells(text)
@@ -132,8 +137,20 @@ def _totals(rows: list[tuple[str, list[str]]]) -> frozenset[int]:
     return frozenset(number for number, (role, _) in enumerate(rows) if role == "total")
 
 
-def _widths(width: int, headings: list[str]) -> list[Length]:
-    """The first column narrow, the second wide, the rest alike."""
-    first, second = Mm(9), Mm(34)
-    rest = (width - first - second) // max(len(headings) - 2, 1)
-    return [first, second, *([Length(rest)] * (len(headings) - 2))]
+def _widths(width: int, headings: list[str], rows: list[list[str]]) -> list[Length]:
+    """The first column narrow, the numbers as wide as the longest of each, the words of the second what is left of it.
+
+    No number is broken over two lines; where nothing is left the second column keeps its least width.
+    """
+    columns_ = list(zip(headings, *rows, strict=True))
+    room = [max(_room(word) for cell in column for word in (*cell.split(), "0000")) for column in columns_[2:]]
+    least = Mm(_DIGIT_MM * sum(room))
+    second = min(Mm(_DIGIT_MM * max(map(_room, columns_[1]))), Length(width - _FIRST - least))
+    second = max(second, _SECOND)
+    left = width - _FIRST - second
+    return [_FIRST, Length(second), *(Length(int(left * each / sum(room))) for each in room)]
+
+
+def _room(word: str) -> float:
+    """How wide bold words are, in digits, with the cell's margins."""
+    return _CELL_MARGINS + sum(_ROOM.get(letter, 1.0 if letter.isdigit() else 1.15) for letter in word)

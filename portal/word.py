@@ -16,6 +16,8 @@ from docx.shared import Length, Mm, Pt
 
 FONT = "Times New Roman"
 _FIRST_LINE = Mm(12.7)
+_ON_A_PAGE = 16
+"""Rows of a table that a landscape page has room for, whatever stands above it."""
 _AFTER_PROPERTIES = ("w:shd", "w:tabs", "w:suppressAutoHyphens", "w:kinsoku", "w:spacing", "w:ind", "w:jc", "w:rPr", "w:sectPr")
 
 
@@ -55,6 +57,8 @@ def paragraph(holder: Any, text: str, look: Look, *, reuse: bool = False) -> Any
     """Adds a paragraph to a document or a cell; `reuse`: fills a cell's first, empty one."""
     made = holder.paragraphs[0] if reuse and not holder.paragraphs[0].text else holder.add_paragraph()
     run = made.add_run(text)
+    if not text:
+        _size_of_mark(made, look.size)
     run.bold, run.italic, run.font.size = look.bold, look.italic, Pt(look.size)
     layout = made.paragraph_format
     layout.alignment, layout.keep_with_next = look.align, look.keep
@@ -92,7 +96,8 @@ def columns(holder: Any, *widths: Length) -> list[Any]:
 def grid(holder: Any, headings: list[str], rows: list[list[str]], widths: list[Length], look: Look, *, sums: frozenset[int] = frozenset()) -> Any:
     """A table with lines; its headings stand on every page, no row is torn apart; rows with a number in `sums` are bold.
 
-    Cells are aligned right, but the first (centred) and the second (left).
+    Cells are aligned right, but the first (centred) and the second (left). A short table is kept on one page; of a long one, no heading
+    ends a page, and no total begins one.
     """
     table = holder.add_table(rows=1 + len(rows), cols=len(headings))
     table.style, table.autofit = "Table Grid", False
@@ -100,13 +105,14 @@ def grid(holder: Any, headings: list[str], rows: list[list[str]], widths: list[L
     _margins(table, Mm(0.8))
     for number, texts in enumerate([headings, *rows]):
         is_head = number == 0
+        keep = number < len(rows) and (len(rows) <= _ON_A_PAGE or number <= 1 or number == len(rows) - 1)
         _row_property(table.rows[number], "w:cantSplit")
         if is_head:
             _row_property(table.rows[number], "w:tblHeader")
         for place, (cell, text) in enumerate(zip(table.rows[number].cells, texts, strict=True)):
             align = WD_ALIGN_PARAGRAPH.CENTER if is_head or place == 0 else WD_ALIGN_PARAGRAPH.LEFT if place == 1 else WD_ALIGN_PARAGRAPH.RIGHT
             bold = is_head or number - 1 in sums
-            paragraph(cell, text, Look(look.size, bold=bold, align=align, before=2, after=2), reuse=True)
+            paragraph(cell, text, Look(look.size, bold=bold, align=align, before=2, after=2, keep=keep), reuse=True)
     return table
 
 
@@ -130,6 +136,14 @@ def number_pages(section: Any, size: float, *, restart: bool = False) -> None:
         start = OxmlElement("w:pgNumType")
         start.set(qn("w:start"), "1")
         section._sectPr.append(start)  # noqa: SLF001  # nor page numbering
+
+
+def _size_of_mark(made: Any, size: float) -> None:
+    """An empty paragraph is as high as its mark."""
+    look, points = OxmlElement("w:rPr"), OxmlElement("w:sz")
+    points.set(qn("w:val"), str(round(size * 2)))
+    look.append(points)
+    made._p.get_or_add_pPr().insert_element_before(look, "w:sectPr")  # noqa: SLF001  # nor the mark of a paragraph
 
 
 def _widths(table: Any, widths: Sequence[Length]) -> None:

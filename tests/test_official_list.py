@@ -83,6 +83,7 @@ def test_what_is_printed_says_which_list_it_is_of_and_its_heading_stands_on_each
     assert [cell.value for cell in sheet[last]][8:10] == ["Số tháng", "Số tiền"]
     assert sheet.freeze_panes == f"A{last + 1}"
     assert (sheet.page_setup.paperSize, sheet.page_setup.orientation, sheet.page_setup.fitToWidth) == (9, "landscape", 1)
+    assert sheet.sheet_format.defaultRowHeight >= 26 and sheet.sheet_format.customHeight  # one signs there
 
 
 def test_no_list_says_who_has_an_illness(posted: District) -> None:

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import html
 import re
+import subprocess
 from io import BytesIO
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 from docx import Document
+from docx.shared import Mm
 from hypothesis import given
 from hypothesis import strategies as st
+from pypdf import PdfReader
 
-from portal import report_figures, report_parts, report_text, statistics
+from portal import report, report_figures, report_parts, report_text, statistics, word
 from sync.ids import named
 from sync.kinds.report_text import BLOCKS
-from tests.district import MONTH, District, line_code
+from tests import machine
+from tests.district import MONTH, NOW, District, line_code
 from tests.posted import lines, mark, mark_all, post_list
 
 PERIOD = f"from={MONTH}&to={MONTH}"
@@ -138,3 +143,56 @@ def test_a_marked_figure_is_plain_on_paper_and_linked_on_the_page() -> None:
 
 def test_every_section_has_words_of_its_own() -> None:
     assert [each.code for each in BLOCKS] == list(report_text.OWN)
+
+
+def test_on_paper_no_number_is_broken_and_no_short_table_is_torn_apart(paid: District, tmp_path: Path) -> None:
+    client = paid.client("huyen")
+    for name, address in (("report", f"period.docx?{PERIOD}"), ("form", f"form-10a.docx?{PERIOD}")):
+        with client.get(f"/reports/{address}") as answer:
+            assert str(answer.mimetype).endswith("wordprocessingml.document")
+            (tmp_path / f"{name}.docx").write_bytes(answer.data)
+    profile = f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}"
+    files = [str(tmp_path / f"{name}.docx") for name in ("report", "form")]
+    command = [str(machine.office_suite()), profile, "--headless", "--convert-to", "pdf", "--outdir", str(tmp_path), *files]
+    subprocess.run(command, check=True, capture_output=True, timeout=120)
+    report, form = (PdfReader(tmp_path / f"{name}.pdf").pages for name in ("report", "form"))
+    assert [(round(page.mediabox.width), round(page.mediabox.height)) for page in (report[0], report[-1])] == [(595, 842), (842, 595)]
+    texts = [page.extract_text() for page in report]
+    annex = next(number for number, text in enumerate(texts) if "Phụ lục\n" in text)
+    assert "Nơi nhận" in "".join(texts[:annex]) and "Nơi nhận" not in "".join(texts[annex:])
+    for table in Document(files[0]).tables[2:]:
+        for cell in table.rows[-1].cells[2:]:
+            assert cell.text in "".join(texts[annex:]), cell.text
+    titles = [line for text in texts[annex:] for line in text.splitlines() if line.startswith("Biểu ")]
+    assert len(titles) == len(Document(files[0]).tables[2:])
+    for text in texts[annex:]:
+        lines_ = [line for line in text.splitlines() if line.strip()]
+        assert not lines_[-1].startswith(("Biểu ", "Đơn vị tính")), "a heading ends a page"
+    said = "".join(page.extract_text() for page in form)
+    assert "CƠ QUAN, ĐƠN VỊ\n" in said and "Mẫu số 10a" in said
+
+
+@pytest.mark.parametrize(("rows", "kept"), [(3, [True, True, True, False]), (20, [True, True, *[False] * 17, True, False])])
+def test_a_short_table_stays_together_and_a_long_one_keeps_its_ends(rows: int, kept: list[bool]) -> None:
+    made = word.grid(Document(), ["TT", "Xã", "Số"], [["1", "Xã", "5"]] * rows, [Mm(9), Mm(40), Mm(20)], word.Look(9.5))
+    assert [bool(row.cells[0].paragraphs[0].paragraph_format.keep_with_next) for row in made.rows] == kept
+
+
+def test_a_column_is_as_wide_as_its_longest_number_and_words_take_what_is_left() -> None:
+    wide = ["32.126.220", "1.588.250", "0", "92.104.980", "21,1%"] * 2
+    text = "\n".join(
+        [
+            "text: lời",
+            "annex: Phụ lục",
+            f"columns: TT | Xã | {' | '.join(['Số tiền'] * 10)}",
+            f"total: | Cộng | {' | '.join(wide)}",
+            "title: Biểu",
+            "columns: TT | Chỉ tiêu | Tổng số",
+            "row: 1 | Hưởng trợ cấp hưu trí xã hội theo Nghị định 176/2025 của Chính phủ | 5",
+        ]
+    )
+    money, words_ = Document(BytesIO(report.document(text, title="t", author="a", now=NOW))).tables[-2:]
+    for cell in money.rows[-1].cells[2:]:
+        digits = sum(letter.isdigit() for letter in cell.text)
+        assert cell.width.mm >= 1.6 * digits + 1.6, (cell.text, cell.width.mm)
+    assert words_.columns[1].width.mm > 90

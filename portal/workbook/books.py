@@ -39,7 +39,7 @@ class Layout(Struct, frozen=True):
     """A worksheet before its first row.
 
     `widths` in characters; `heading`: the first and the last row (from 1) that stay in view and are printed on each page; `footer`
-    stands below each page.
+    stands below each page. `row_points`: how high rows are that nothing else is said of, 0 for as the program likes.
     """
 
     name: str
@@ -47,6 +47,7 @@ class Layout(Struct, frozen=True):
     heading: tuple[int, int]
     footer: str
     is_landscape: bool
+    row_points: float = 0
 
 
 class Book(Protocol):
@@ -92,6 +93,8 @@ class _Plain:
         self._at = 0
         for place, width in enumerate(layout.widths):
             sheet.column_dimensions[letter(place)].width = width
+        if layout.row_points:
+            sheet.sheet_format.defaultRowHeight, sheet.sheet_format.customHeight = layout.row_points, True
         first, last = layout.heading
         sheet.freeze_panes = f"A{last + 1}"
         sheet.print_title_rows = f"{first}:{last}"
@@ -156,6 +159,8 @@ class _Fast:
         self._at = 0
         for place, width in enumerate(layout.widths):
             sheet.set_column(place, place, width)
+        if layout.row_points:
+            sheet.set_default_row(layout.row_points)
         first, last = layout.heading
         sheet.freeze_panes(last, 0)
         sheet.repeat_rows(first - 1, last - 1)

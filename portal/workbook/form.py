@@ -53,7 +53,8 @@ class Form(Struct, frozen=True):
     """A form.
 
     `organ`: the offices in the upper left corner, the one that issues it last; `place`: place and date, the day left blank; `in_words`: the number of the column whose sum is written out below the table, None for none; `signers`: who signs, from left to
-    right; `footer`: printed below each page, so that a sheet of paper says which list it is of.
+    right; `footer`: printed below each page, so that a sheet of paper says which list it is of; `row_points`: how high
+    the rows are, where somebody signs in them, 0 for as high as their text.
     """
 
     title: str
@@ -66,3 +67,4 @@ class Form(Struct, frozen=True):
     footer: str
     in_words: int | None = None
     is_landscape: bool = True
+    row_points: float = 0

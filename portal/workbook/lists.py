@@ -107,6 +107,8 @@ _SETTLEMENT = (
     Column("Giữ lại", 14, "number", under="Chưa chi cuối kỳ", summed=True),
 )
 _LISTED = "Lập biểu"
+_SIGNED_POINTS = 28.0
+"""How high a row is that somebody signs in: some six millimetres where the table is as wide as the page."""
 _METHODS = {"cash": "Tiền mặt", "bank": "Chuyển khoản"}
 _OUTCOMES = {
     "uncollected": "Chưa nhận",
@@ -170,6 +172,7 @@ def make(kind: Kind, found: MonthList, communes: Sequence[str], head: Letterhead
         signers=kind.signers,
         footer=marked,
         in_words=kind.in_words,
+        row_points=_SIGNED_POINTS if kind.code == "cash" else 0,
     )
     return write(form, _sheets(kind, found, communes), path, rows=found.lines)
 

@@ -66,7 +66,7 @@ def _sheet(made: Book, form: Form, sheet: Sheet) -> Written:
     above = _letterhead(form, sheet, widths)
     two_rows = any(column.under for column in columns)
     head = (len(above) + 1, len(above) + (2 if two_rows else 1))
-    made.begin(Layout(sheet_name(sheet.name), widths, head, form.footer, form.is_landscape))
+    made.begin(Layout(sheet_name(sheet.name), widths, head, form.footer, form.is_landscape, form.row_points))
     for pieces in above:
         _line(made, widths, pieces)
     _heading(made, columns, two_rows=two_rows)
