@@ -134,7 +134,18 @@ class TestWhatComesBack:
         assert district.value("person", person_id("hoa"), "note") == "đã gọi"
         assert changes(district) == []
 
-    def test_the_same_file_again_changes_nothing_whatever_happened_since(self, district: District) -> None:
+    def test_an_account_beside_cash_is_not_lost_unsaid(self, district: District) -> None:
+        book = fetched(district.client("xa"))
+        account = {"Ngân_hàng": "Agribank", "Số_tài_khoản": "00009900000011", "Chủ_tài_khoản": "NGUYEN VAN HOA"}
+        book.put(book.row(HOA), **account)
+        client = district.client("xa")
+        page = text(client.get(sent(client, book.saved())).text)
+        assert f"Danh sách!N{book.row(HOA)} Cách nhận tiền Người này nhận tiền mặt" in page and "0 người có ô đã sửa" in page
+        book.put(book.row(HOA), Cách_nhận_tiền="Chuyển khoản")
+        assert "1 người có ô đã sửa" in text(client.get(sent(client, book.saved())).text)
+
+    def test_the_same_file_again_changes_nothing_whatever_happened_since(self, each_district: District) -> None:
+        district = each_district
         book = fetched(district.client("xa"))
         book.put(book.row(DAO), Số_điện_thoại="0510000099", Họ_và_tên="Nguyễn Thị Đào Mai")
         book.put(book.empty_row(), **NEW)

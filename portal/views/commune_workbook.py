@@ -31,6 +31,7 @@ _WRONG = {
     "rounded_number": mark("Số dài quá 15 chữ số đã bị bảng tính làm tròn; hãy gõ lại, có dấu nháy đơn ' ở trước."),
     "unknown_record": mark("Không tìm thấy hồ sơ này trong địa bàn của bạn."),
     "other_person": mark("Dòng của %(told)s nay ghi một người khác. Người mới thì ghi vào dòng trống; sửa sai họ tên và ngày sinh thì làm trên trang."),
+    "account_of_cash": mark("Người này nhận tiền mặt: muốn chuyển khoản thì chọn Chuyển khoản ở cột Cách nhận tiền."),
     "commune_ended": mark("Xã trong tệp này đã được sắp xếp lại; hãy đề nghị người mới trên trang."),
     "category_on_page": mark("Loại đối tượng này chỉ đề nghị trên trang."),
     "person_twice": mark("%(told)s, cùng ngày sinh, có hai dòng khác nhau; chỉ lấy dòng đầu."),

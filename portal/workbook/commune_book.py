@@ -214,6 +214,7 @@ def _set_up(sheet: Any, columns: Sequence[Column], about: About, last: int) -> N
     may = ("sort", "autofilter", "insert_rows", "format_rows", "format_columns", "format_cells")
     sheet.protect("", dict.fromkeys(may, True))
     sheet.unprotect_range(f"A{_HEADINGS + 1}:{letter(len(columns) - 1)}{last}", "nguoi_huong")
+    sheet.ignore_errors({"number_stored_as_text": f"A{_HEADINGS + 1}:{letter(len(columns) - 1)}{last}"})
     printed = [at for at, column in enumerate(columns) if column.is_printed]
     sheet.set_landscape()
     sheet.set_paper(_A4)

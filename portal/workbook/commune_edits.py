@@ -134,11 +134,24 @@ def _pairs(handed: Handed, key: str, row: Row, record: Record, actor: Actor) -> 
     form = forms.read("person", Typed(sent), fields, current)
     pairs = forms.pairs(form, current)
     troubles = [_trouble(handed, name, sentence, row, changed) for name, sentence in form.errors.items()]
+    if _is_idle(changed, form.values.get("payment_method")):
+        troubles.append(Wrong(_first(changed, "payment_method").place, "account_of_cash", heading=heading_of(handed, "payment_method.method")))
     hamlet = pairs.get("hamlet")
     if hamlet is not None and hamlet[1] not in _hamlets(handed, record):
         pairs.pop("hamlet")
         troubles.append(_trouble(handed, "hamlet", wording.wrong_value(ValueProblem("not_a_choice")), row, changed))
     return pairs, troubles
+
+
+def _is_idle(changed: Mapping[str, Cell], method: Mapping[str, Any] | None) -> bool:
+    """Whether an account was written beside "paid in cash": it would count for nothing, and nobody would be told."""
+    parts = {name.partition(".")[2] for name in changed if name.startswith("payment_method.")}
+    return method == {"method": "cash"} and bool(parts) and "method" not in parts
+
+
+def _first(changed: Mapping[str, Cell], field: str) -> Cell:
+    """The first changed cell of a field."""
+    return next(cell for name, cell in changed.items() if name.partition(".")[0] == field)
 
 
 def _is_masked(field: str, name: str) -> bool:
@@ -180,7 +193,7 @@ def _told(handed: Handed, key: str, row: Row, record: Record, name: str, pair: t
     described = CATALOGUE["person"].fields[name]
     seen, wanted = pair
     changed = changes(row, handed.people[key])
-    cell = next(cell for other, cell in changed.items() if other.partition(".")[0] == name)
+    cell = _first(changed, name)
     reached = actor.reaches(record["commune"])
     texts = handed.people[key].texts
     before = ", ".join(texts[each] for each in inputs(name) if each in texts)
