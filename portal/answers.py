@@ -90,6 +90,7 @@ _BY_DETAIL = {
     "changed_since_signed": mark("Số liệu đã thay đổi sau khi bưu điện ký. Bưu điện cần ký lại."),
     "carried_on": mark("Khoản chưa chi của tháng này đã chuyển sang danh sách tháng sau nên không mở lại được."),
     "settled": mark("Tháng này đã quyết toán."),
+    "revoked": mark("Quyết định mai táng phí của dòng này đã bị hủy nên không mở giữ để chi được."),
     "signed": mark("Bưu điện đã ký quyết toán tháng này. Hãy mở lại quyết toán, ghi lý do, rồi sửa."),
     "not_in_order": mark("Mốc này không được trước mốc đứng trước nó."),
     "overlaps": mark("Đơn vị này đã có hợp đồng khác cho các tháng đó."),

@@ -96,6 +96,8 @@ class Shown(Struct, frozen=True):
     death_undecided: bool
     may_decide: bool
     may_withdraw: bool
+    may_revoke: bool
+    revoked_by: str
 
 
 class Subject(Struct, frozen=True):
@@ -133,7 +135,7 @@ def find(actor: Actor, grant_id: str, now: datetime) -> Shown | None:
     if record is None or actor.role in POST or not actor.reaches(record["commune"]):
         return None
     person = shelf.get("person", record["person"]) if record["person"] else None
-    names = named((record["author"], record["decided_by"]))
+    names = named((record["author"], record["decided_by"], record["revoked_by"]))
     visible = CATALOGUE["funeral_grant"].visible(actor.role)
     own = record["author"] == actor.account
     decides = door.LAW.procedure(FUNERAL, _at(now)).decides
@@ -149,6 +151,8 @@ def find(actor: Actor, grant_id: str, now: datetime) -> Shown | None:
         death_undecided=record["basis"] == "recipient" and person is not None and person["status"] != "dead",
         may_decide=record["state"] == "proposed" and not own and actor.role in decides,
         may_withdraw=record["state"] == "proposed" and own,
+        may_revoke=record["state"] == "approved" and not own and actor.role in decides,
+        revoked_by=names[record["revoked_by"]],
     )
 
 
@@ -192,6 +196,11 @@ def decide(
 def withdraw(actor: Actor, now: datetime, grant_id: str) -> Result:
     """The author takes a request back."""
     return door.submit_one(actor, now, "funeral_grant", grant_id, {"state": ("proposed", "withdrawn")})
+
+
+def revoke(actor: Actor, now: datetime, grant_id: str, why: str) -> Result:
+    """Takes a wrong approval back, with a reason: what is not paid is held, what is paid is to be recovered."""
+    return door.submit_one(actor, now, "funeral_grant", grant_id, {"state": ("approved", "revoked")}, why=why)
 
 
 def of_person(person: str) -> list[Row]:

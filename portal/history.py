@@ -42,7 +42,7 @@ _TOLD = {
     "payment": frozenset({"mark", "hold"}),
     "recovery": frozenset({"overpaid", "holder", "state", "written_off"}),
     "recovery_entry": frozenset({"type", "day", "amount", "number", "party", "note", "state", "void_why"}),
-    "funeral_grant": frozenset({"deceased", "death_date", "burial_day", "document", "organiser", "relation", "amount", "state"}),
+    "funeral_grant": frozenset({"deceased", "death_date", "burial_day", "document", "organiser", "relation", "amount", "state", "revoked_why"}),
 }
 
 

@@ -19,6 +19,9 @@ BANK = "bank"
 
 def after_mark(desk: Desk, payment: Record, *, is_settled: bool) -> None:
     """Counts anew what a line was overpaid, once it was marked paid. Asks no further where its right stands as it was listed."""
+    if payment["entitlement"] is None:
+        recount(desk, payment["person"], (payment["line_code"],))
+        return
     right = desk.get("entitlement", payment["entitlement"])
     if right is None or (not is_settled and _is_plain(payment, right)):
         return
@@ -30,12 +33,37 @@ def recount(desk: Desk, person: str, lines: Iterable[str] | None = None) -> None
 
     One that is not there is opened; months that are no overpayment any more stay in it, marked `void`; each change of its sum is kept.
     """
-    payments = [p for p in desk.where("payment", person=person) if p["entitlement"] is not None]
+    every = desk.where("payment", person=person)
+    grants = [p for p in every if p["entitlement"] is None and (lines is None or p["line_code"] in lines)]
+    if grants:
+        _recount_grants(desk, person, grants)
+    payments = [p for p in every if p["entitlement"] is not None]
     rights = desk.where("entitlement", person=person)
     for line in sorted({p["line_code"] for p in payments}.intersection(lines) if lines is not None else {p["line_code"] for p in payments}):
         own = [p for p in payments if p["line_code"] == line]
         found = months_overpaid(desk, own, [r for r in rights if r["line_code"] == line])
         _keep(desk, person, line, own, found)
+
+
+def _recount_grants(desk: Desk, person: str, payments: list[Record]) -> None:
+    """The same of lines of funeral grants: nothing is due any more of one that was revoked."""
+    revoked = {grant["line_code"] for grant in desk.where("funeral_grant", person=person) if grant["state"] == "revoked"}
+    for line in sorted(revoked):
+        own = [p for p in payments if p["line_code"] == line]
+        found = {
+            p["month"]: {
+                "month": p["month"],
+                "amount": p["total"] * (2 if _was_paid_twice(desk, p) else 1),
+                "due": 0,
+                "lists": [p["month"]],
+                "payments": [p.id],
+                "how": BANK if p["mark"].get("how") == BANK else "cash",
+            }
+            for p in own
+            if is_paid(p) and p["total"]
+        }
+        if own:
+            _keep(desk, person, line, own, found)
 
 
 def months_overpaid(desk: Desk, payments: list[Record], rights: list[Record]) -> dict[str, dict[str, Any]]:

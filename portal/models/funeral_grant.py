@@ -44,6 +44,11 @@ class FuneralGrant(RegisterModel):
     account = TextField(null=True)
     holder = TextField(null=True)
 
+    # Added later, so that a migrated table has its columns in this order.
+    revoked_by = TextField(null=True)
+    revoked_at = TextField(null=True)
+    revoked_why = TextField(null=True)
+
     class Meta:
         """A table of its name's words; indexes the pages, the list and the door ask by."""
 

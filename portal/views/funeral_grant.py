@@ -32,6 +32,9 @@ _SAID = {
     "in_the_future": mark("Ngày này chưa đến."),
     "month_missing": mark("Ghi ít nhất tháng/năm, ví dụ 10/2024."),
     "other_role": mark("Tài khoản của bạn không đề nghị được việc này."),
+    "carried_on": mark(
+        "Khoản này chưa nhận ở tháng đã quyết toán và đang chuyển sang danh sách tháng sau. Hãy chốt danh sách đó rồi hủy: khoản chi được giữ lại ở đó."
+    ),
     "own_change": mark("Đây là đề nghị của chính bạn; người khác phải duyệt."),
 }
 _LOST = mark("Có thay đổi từ lúc bạn mở trang này. Việc của bạn chưa được ghi; hãy xem lại rồi quyết định.")
@@ -147,6 +150,22 @@ def withdraw(grant_id: uuid.UUID) -> Response:
     return pages.redirect("funeral_grant.show", grant_id=shown.id)
 
 
+@bp.post("/<uuid:grant_id>/revocation")
+@access.deed("funeral_grant.decide")
+def revoke(grant_id: uuid.UUID) -> Response:
+    """Takes a wrong approval back, with a reason."""
+    shown, why = _found(str(grant_id)), request.form.get("why", "").strip()[:500]
+    if not why:
+        return _page(shown, errors={"why": pages.gettext(mark("Hãy ghi lý do."))}, status=422)
+    result = funeral_grant.revoke(access.form_actor(), g.now, shown.id, why)
+    if result.reason is not None:
+        return _page(_found(shown.id), errors={"why": _said(result.reason)}, status=422)
+    if "conflict" in result.fields.values():
+        return _page(_found(shown.id), errors={"form": pages.gettext(_LOST)}, status=409)
+    flask.flash(pages.gettext(mark("Đã hủy quyết định mai táng phí.")), "success")
+    return pages.redirect("funeral_grant.show", grant_id=shown.id)
+
+
 def _actor() -> Actor:
     return access.actor(access.me(), access.page_device())
 
@@ -221,5 +240,6 @@ def _page(shown: Shown, *, typed: dict[str, str] | None = None, errors: dict[str
         said=lambda name: wording.value(kind.fields[name], shown.values[name], role),
         named=lambda name: wording.label(kind.fields[name]),
         words=in_words,
+        why=request.form.get("why", ""),
         token=pages.edit_token(),
     )

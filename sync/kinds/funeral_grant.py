@@ -8,7 +8,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from sync import shapes, values
+from sync import holds, shapes, values
 from sync.desk import Desk, Shelf
 from sync.edit import Outcome, Record, Refused
 from sync.enact import next_code
@@ -16,6 +16,7 @@ from sync.fields import APPROVER, COMMUNE, DISTRICT, POST, Choice, Field, Kind, 
 from sync.fieldwise import Fieldwise, Pairs
 from sync.ids import named
 from sync.journal import digest
+from sync.overpaid import is_paid, recount
 from sync.procedure import FUNERAL
 from sync.text import fold
 
@@ -29,6 +30,7 @@ STATES = (
     Choice("approved", "Đã duyệt", "Approved"),
     Choice("rejected", "Không duyệt", "Rejected"),
     Choice("withdrawn", "Đã rút", "Withdrawn"),
+    Choice("revoked", "Đã hủy quyết định", "Revoked"),
 )
 STANDING = ("proposed", "approved")
 DEATH = "CHET"
@@ -83,6 +85,9 @@ KIND = Kind(
         fixed("at", "Thời điểm", "At", "text", _code),
         fixed("decided_by", "Người duyệt", "Decided by", "text", _code),
         fixed("decided_at", "Duyệt lúc", "Decided at", "text", _code),
+        fixed("revoked_by", "Người hủy quyết định", "Revoked by", "text", _code),
+        fixed("revoked_at", "Hủy lúc", "Revoked at", "text", _code),
+        fixed("revoked_why", "Lý do hủy", "Revoked because", "text", _long),
     ),
     create=frozenset({COMMUNE, DISTRICT}),
 )
@@ -154,11 +159,13 @@ class FuneralGrantRules(Fieldwise):
         return dict.fromkeys(given, "proposed")
 
     def alter(self, desk: Desk, record: Record, pairs: Pairs) -> dict[str, Outcome]:
-        """A decision, or the author's withdrawal."""
+        """A decision, its revocation, or the author's withdrawal."""
         if not desk.actor.reaches(record["commune"]):
             raise Refused("unknown_record")
         if set(pairs) == {"decision"}:
             return {"decision": self._decide(desk, record, pairs["decision"][1])}
+        if pairs.get("state", ("", ""))[1] == "revoked" and len(pairs) == 1:
+            return {"state": self._revoke(desk, record, pairs["state"][0])}
         if set(pairs) != {"state"} or pairs["state"][1] != "withdrawn" or record["author"] != desk.actor.account:
             raise Refused("forbidden", field=min(pairs))
         if record["state"] == "withdrawn":
@@ -195,6 +202,31 @@ class FuneralGrantRules(Fieldwise):
         )
         return "applied"
 
+    def _revoke(self, desk: Desk, record: Record, seen: Any) -> Outcome:
+        """Takes a wrong approval back: what waits to be paid is held, what was paid is to be recovered, and it may be asked for again.
+
+        Raises:
+            Refused: `carried_on` while the sum is on its way from a settled list to the next: it is held there once that list is frozen.
+        """
+        if desk.actor.role not in desk.law.procedure(FUNERAL, desk.now).decides:
+            raise Refused("forbidden", field="state")
+        if record["author"] == desk.actor.account:
+            raise Refused("forbidden", field="state", detail="own_change")
+        if not desk.edit.why:
+            raise Refused("invalid_value", field="state", detail="reason_missing")
+        if record["state"] == "revoked":
+            return "unchanged"
+        if record["state"] != "approved" or seen != "approved":
+            return "conflict"
+        standing = [p for p in desk.where("payment", person=record["person"]) if p["line_code"] == record["line_code"] and not _is_draft(desk, p)]
+        last = max((p for p in standing if not _is_cancelled(p)), key=lambda p: (p["month"], p["addendum"] or 0), default=None)
+        if last is not None and not is_paid(last) and _is_settled(desk, last):
+            raise Refused("forbidden", field="state", detail="carried_on")
+        desk.write(record, state="revoked", revoked_by=desk.actor.account, revoked_at=desk.now, revoked_why=desk.edit.why)
+        holds.withhold(desk, [p for p in standing if not _is_settled(desk, p)], desk.edit.why, None, None)
+        recount(desk, record["person"], (record["line_code"],))
+        return "applied"
+
     def _approve(self, desk: Desk, record: Record) -> None:
         """Gives the line its code, on the facts as they were decided: the death has been, and once only."""
         person = desk.get("person", record["person"])
@@ -210,6 +242,22 @@ class FuneralGrantRules(Fieldwise):
             desk.write(record, person=person.id)
         count = sum(1 for other in desk.where("funeral_grant", person=person.id) if other["line_code"])
         desk.write(record, line_code=f"{person['code']}/MT{count + 1 if count else ''}")
+
+
+def _is_settled(desk: Desk, payment: Record) -> bool:
+    owner = desk.get("payment_list", payment["list"])
+    return owner is not None and owner["state"] == holds.CLOSED_TO_HOLDS
+
+
+def _is_draft(desk: Desk, payment: Record) -> bool:
+    """A draft is built again without the line; until then it is not frozen."""
+    owner = desk.get("payment_list", payment["list"])
+    return owner is None or owner["state"] == "draft"
+
+
+def _is_cancelled(payment: Record) -> bool:
+    """Held back for good, as a line is that a correction replaced."""
+    return bool(payment["hold"] and not payment["hold"]["due"] and not is_paid(payment))
 
 
 def _who(desk: Desk, given: dict[str, Any], person: Record | None) -> dict[str, Any]:

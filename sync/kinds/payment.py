@@ -174,11 +174,19 @@ class PaymentRules(Fieldwise):
         if seen != record["hold"]:
             conflicts.keep(desk, record, KIND.fields["hold"], seen, wanted, commune=record["commune"])
             return "conflict"
+        if wanted is None and record["entitlement"] is None and _was_revoked(desk, record):
+            raise Refused("forbidden", field="hold", detail="revoked")
         if wanted is None:
             holds.release(desk, [record], desk.edit.why, record["hold"]["change"])
         else:
             holds.withhold(desk, [record], desk.edit.why, None, None)
         return "applied"
+
+
+def _was_revoked(desk: Desk, record: Record) -> bool:
+    """Whether the approval of the funeral grant this line pays was taken back."""
+    grants = desk.where("funeral_grant", person=record["person"])
+    return any(grant["state"] == "revoked" and grant["line_code"] == record["line_code"] for grant in grants)
 
 
 def _assigned(desk: Desk, record: Record) -> bool:
