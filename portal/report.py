@@ -24,6 +24,7 @@ _CENTRE, _JUSTIFY = WD_ALIGN_PARAGRAPH.CENTER, WD_ALIGN_PARAGRAPH.JUSTIFY
 _BODY = Look(BODY_POINTS, align=_JUSTIFY, indent=True, before=3, after=6, spacing=1.1)
 _HEADING = replace(_BODY, bold=True, keep=True)
 ROLES: dict[str, Look] = {
+    "above": Look(13, align=_CENTRE),
     "organ": Look(13, bold=True, align=_CENTRE),
     "number": Look(13, align=_CENTRE, before=6),
     "country": Look(12, bold=True, align=_CENTRE),
@@ -44,6 +45,8 @@ ROLES: dict[str, Look] = {
     "unit": Look(12, italic=True, align=WD_ALIGN_PARAGRAPH.RIGHT, before=4, after=2, keep=True),
 }
 """What each role looks like; sizes in points. Besides these: columns, row and total, the parts of a table."""
+_ASIDE = frozenset({"above", "organ", "number", "country", "motto", "place", "receivers", "receiver", "sign"})
+"""Roles that stand beside each other above and below the text."""
 _PAGE = (Mm(210), Mm(297))
 _MARGINS = (Mm(20), Mm(20), Mm(20), Mm(30))
 """Top, right, bottom, left: the decree asks for 20–25, 15–20, 20–25, 30–35 mm."""
@@ -80,13 +83,13 @@ def document(text: str, *, title: str, author: str, now: datetime) -> bytes:
 
 def _letter(made: Any, parts: list[Part]) -> None:
     left, right = columns(made, _LEFT_HEAD, Length(_WIDTH - _LEFT_HEAD))
-    _fill(left, parts, ("organ",))
+    _fill(left, parts, ("above", "organ"))
     rule(left, Mm(22), _LEFT_HEAD)
     _fill(left, parts, ("number",))
     _fill(right, parts, ("country", "motto"))
     rule(right, Mm(54), Length(_WIDTH - _LEFT_HEAD))
     _fill(right, parts, ("place",))
-    body = [part for part in parts if part[0] not in ("organ", "number", "country", "motto", "place", "receivers", "receiver", "sign")]
+    body = [part for part in parts if part[0] not in _ASIDE]
     for place, (role, text) in enumerate(body):
         paragraph(made, text, ROLES[role])
         if role == "abstract" and body[place + 1][0] != "abstract":

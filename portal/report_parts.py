@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 ROLES = frozenset(
     {
-        *("organ", "number", "country", "motto", "place", "type", "abstract", "part", "section", "text", "close"),
+        *("above", "organ", "number", "country", "motto", "place", "type", "abstract", "part", "section", "text", "close"),
         *("receivers", "receiver", "sign", "annex", "title", "note", "unit", "columns", "row", "total"),
     }
 )

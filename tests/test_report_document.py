@@ -196,3 +196,9 @@ def test_a_column_is_as_wide_as_its_longest_number_and_words_take_what_is_left()
         digits = sum(letter.isdigit() for letter in cell.text)
         assert cell.width.mm >= 1.6 * digits + 1.6, (cell.text, cell.width.mm)
     assert words_.columns[1].width.mm > 90
+
+
+def test_the_office_that_issues_is_bold_and_the_one_above_it_is_not() -> None:
+    made = Document(BytesIO(report.document("above: UBND HUYỆN\norgan: PHÒNG\nnumber: Số\ntext: lời", title="t", author="a", now=NOW)))
+    head = [(each.text, each.runs[0].bold) for each in made.tables[0].cell(0, 0).paragraphs if each.text]
+    assert head == [("UBND HUYỆN", False), ("PHÒNG", True), ("Số", False)]
