@@ -134,7 +134,7 @@ async function opened(next, said) {
   byId("line").textContent = "";
   if (!next) {
     show(await start(opened, said), true);
-    (said ? document.querySelector("#screen h1") : document.querySelector("#screen [name=pin]"))?.focus();
+    document.querySelector(said ? "#screen h1" : "#screen [name=username], #screen [name=pin]")?.focus();
     return countUnsent();
   }
   if (last && last !== next.id) history.replaceState(null, "", "#p");

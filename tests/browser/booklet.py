@@ -83,6 +83,7 @@ class Booklet:
         """Makes a booklet on this device and waits until it can be used."""
         self.page.goto("/booklet")
         expect(self.page.get_by_role("heading", level=1, name="Dùng sổ trên máy này")).to_be_visible()
+        expect(self.page.get_by_label("Tên đăng nhập")).to_be_focused()
         self.page.get_by_label("Tên đăng nhập").fill(who)
         self.page.get_by_label("Mật khẩu").fill(PASSWORD)
         self.page.get_by_label("Mã PIN mới").fill(pin)
