@@ -164,5 +164,11 @@ def test_a_workbook_without_its_headings_is_refused() -> None:
     assert problem.value.code == "no_heading"
 
 
+def test_a_column_that_is_not_found_is_said() -> None:
+    found = sorted_out({"NA": {"full_name": "A"}}, sheet([["NA", "A", "1940"]], (KEY, "full_name", "birth")))
+    assert [(each.code, each.details["told"]) for each in found.findings] == [("columns_missing", "Cột national_id, Cột note, Cột phone")]
+    assert list(found.edited) == ["NA"]
+
+
 def test_a_person_has_the_same_key_in_every_workbook() -> None:
     assert keys(["a", "b"])["b"] == keys(["b", "c"])["b"]

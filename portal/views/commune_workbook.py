@@ -26,6 +26,7 @@ _EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _WRONG = {
     "unknown_key": mark("Cột Khóa ghi «%(told)s», không phải của ai trong tệp này. Chép lại khóa đúng của người đó, hoặc để trống nếu là người mới."),
     "known_person": mark("%(told)s, cùng ngày sinh, đã có trong danh sách. Nếu là người đó thì ghi lại khóa; nếu là người khác thì ghi số CCCD."),
+    "columns_missing": mark("Không thấy các cột: %(told)s. Những gì ghi ở đó không được xem; hãy ghi lại đúng tên cột."),
     "cell_error": mark("Ô báo lỗi tính toán; hãy gõ lại giá trị."),
     "no_value": mark("Ô có công thức chưa tính; hãy mở tệp, lưu lại, hoặc gõ giá trị."),
     "rounded_number": mark("Số dài quá 15 chữ số đã bị bảng tính làm tròn; hãy gõ lại, có dấu nháy đơn ' ở trước."),

@@ -103,6 +103,9 @@ def read(sheets: Sequence[Sheet], secret: str) -> Handed:
         place = _heading(sheet, about)
         if place is not None:
             seen = True
+            lost = [heading for heading, name in about.headings.items() if name not in place[1].values()]
+            if lost:
+                findings.append(Finding(sheet.name, "columns_missing", {"told": ", ".join(lost)}))
             for row, wrong in _rows(sheet, *place):
                 rows.append(row)
                 findings += wrong
