@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
-from operator import itemgetter
-from typing import Any, NamedTuple
+from typing import Any
+
+from msgspec import Struct
 
 from portal import door
 from portal.law import book, eligibility
@@ -17,14 +18,20 @@ from portal.law.book import Law
 from portal.law.errors import NotInForceError
 from sync.text import fold
 
+AT_HOME = "chi tra tai nha"
+"""What a note says, folded, of somebody who is paid at home."""
 _AT_ONCE = 500
 # `more` says that the person, or another with the same number, has further lines, which may be another commune's.
-_LINES = """SELECT e.line_code, COALESCE(p.full_name, ''), COALESCE(p.birth, ''), COALESCE(p.national_id, ''), e.commune, e.category,
-  COALESCE(p.status, '') = 'dead', COALESCE(p.sex, ''), COALESCE(p.hamlet, ''), COALESCE(p.phone, ''), e.coefficient10, e.start_month,
+_LINES = """SELECT e.line_code, COALESCE(e.start_month, ''), COALESCE(p.full_name, ''), COALESCE(p.birth, ''), COALESCE(p.national_id, ''), e.commune, e.category,
+  COALESCE(p.status, '') = 'dead', COALESCE(p.sex, ''), COALESCE(p.hamlet, ''), COALESCE(p.phone, ''), COALESCE(p.note, ''),
+  e.coefficient10,
   (SELECT COUNT(*) FROM entitlement o WHERE o.person = e.person) + (SELECT COUNT(*) FROM person o WHERE o.national_id = p.national_id) > 2 AS more
 FROM entitlement e JOIN person p ON p.id = e.person
 WHERE (e.stop_month IS NULL OR p.status = 'dead') AND {which}"""
-_CODE, _ID, _START, _MORE = 0, 3, -2, -1
+_SAID = {str(digit): (19 + digit // 2, "F" if digit % 2 else "M") for digit in range(10)}
+"""What the fourth of twelve digits says: century and sex."""
+# Hundreds of thousands of lines and rows at once, none of which refers to another: `gc=False` spares the search for cycles among them.
+_CODE, _ID, _MORE = 0, 4, -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +54,7 @@ class Repair:
     ask: bool
 
 
-class Known(NamedTuple):
+class Known(Struct, frozen=True, gc=False):
     """A line of the register: whose it is. `dead` where its person has died; what is not known is ""."""
 
     line_code: str
@@ -60,6 +67,7 @@ class Known(NamedTuple):
     sex: str = ""
     hamlet: str = ""
     phone: str = ""
+    note: str = ""
     coefficient10: int | None = None
 
 
@@ -72,15 +80,15 @@ class Place:
     commune: str = ""
 
 
-@dataclass(slots=True)
-class Row:
-    """A row as read: the `number` of its sheet's row, from 1. Values that cannot be read are "" or None.
+class Row(Struct, gc=False):
+    """A row as read. `at` is "sheet!row"; `number` is that of its sheet's row, from 1. Values that cannot be read are "" or None.
 
     `born_in` is the column its birth stands in; `lost_id` says that an id stands there but in pieces; `wrong` are the columns that
-    must not be taken over. `phone` and `note` are only passed on, as they stand there. `same`: it is a line of the register, and says
-    nothing else than that.
+    must not be taken over. `phone` and `note` are only passed on, as they stand there. `line` is the code of
+    the register's line it is; `same`: it says nothing else than that line and its person.
     """
 
+    at: str
     place: Place
     number: int
     full_name: str = ""
@@ -97,12 +105,8 @@ class Row:
     wrong: frozenset[str] = frozenset()
     phone: Any = ""
     note: Any = ""
+    line: str = ""
     same: bool = False
-
-    @property
-    def at(self) -> str:
-        """Where it is: "sheet!row"."""
-        return f"{self.place.sheet}!{self.number}"
 
     @property
     def commune(self) -> str:
@@ -117,12 +121,16 @@ class Row:
 
 @dataclass
 class Arrival:
-    """What was found: `matches` is "sheet!row" → line code, `new` the rows nobody is known for."""
+    """What was found: `matches` is "sheet!row" → line code, `new` the rows nobody is known for.
+
+    `absent` is how many lines of the file's communes stand in no row.
+    """
 
     matches: dict[str, str] = field(default_factory=dict)
     new: list[str] = field(default_factory=list)
     errors: list[Remark] = field(default_factory=list)
     warnings: list[Remark] = field(default_factory=list)
+    absent: int = 0
 
 
 Finder = Callable[[str, Sequence[Row]], Iterable[Known]]
@@ -155,13 +163,14 @@ def _elsewhere(column: str, values: set[str], commune: str) -> list[tuple[Any, .
 
 
 def _rows_of(which: str, *values: str) -> list[tuple[Any, ...]]:
-    """Lines by code. Sorted here: a database asked for this order reads the index of all codes instead of one commune's lines."""
+    """Lines by code and first month. Sorted here: a database asked for this order reads the index of all codes instead of one commune's lines."""
     found: list[tuple[Any, ...]] = door.store().run(_LINES.format(which=which), values).fetchall()
-    return sorted(found, key=itemgetter(_CODE, _START))
+    found.sort()
+    return found
 
 
 def _known(line: tuple[Any, ...]) -> Known:
-    return Known(*line[:_START])
+    return Known(line[_CODE], *line[2:_MORE])
 
 
 def lay_beside(rows: Iterable[Row], known: Finder | Iterable[Known], commune: str, month: str) -> Arrival:
@@ -169,9 +178,11 @@ def lay_beside(rows: Iterable[Row], known: Finder | Iterable[Known], commune: st
     found = Arrival()
     law = _ByLaw(month)
     seen: dict[tuple[str, str], Row] = {}
+    absent: dict[str, set[str]] = {}
     for whose, group in groupby(rows, lambda row: row.place.commune or commune):
         some = list(group)
         people = _People(known(whose, some) if callable(known) else known, whose)
+        absent.setdefault(whose, people.alive())
         for row in some:
             law.look(row, found)
             _match(row, people, found)
@@ -179,6 +190,7 @@ def lay_beside(rows: Iterable[Row], known: Finder | Iterable[Known], commune: st
                 first = seen.setdefault((row.national_id or f"{fold(row.full_name)} {row.birth}", row.category), row)
                 if first is not row:
                     found.errors.append(Remark(row.at, "DUP_IN_FILE", first.at))
+    found.absent = len(set().union(*absent.values()).difference(found.matches.values()))
     return found
 
 
@@ -188,13 +200,25 @@ class _People:
     def __init__(self, known: Iterable[Known], commune: str) -> None:
         self.commune = commune
         self.by_code: dict[str, Known] = {}
-        self.by_id: dict[str, list[Known]] = {}
+        self.by_id: dict[str, Known] = {}
+        self.of_one_id: dict[str, list[Known]] = {}
         self._by_year: dict[str, list[Known]] = {}
         self._names: dict[str, dict[str, list[Known]]] = {}
         for each in known:
             self.by_code[each.line_code] = each
             if each.national_id:
-                self.by_id.setdefault(each.national_id, []).append(each)
+                first = self.by_id.setdefault(each.national_id, each)
+                if first is not each:
+                    self.of_one_id.setdefault(each.national_id, [first]).append(each)
+
+    def line_of(self, row: Row) -> Known | None:
+        """The only line with a row's code or id, if there is one."""
+        line = self.by_code.get(row.line_code) if row.line_code else None
+        return line if line is not None or row.national_id in self.of_one_id else self.by_id.get(row.national_id)
+
+    def alive(self) -> set[str]:
+        """The codes of the commune's lines whose people live."""
+        return {code for code, each in self.by_code.items() if each.commune == self.commune and not each.dead}
 
     def named(self, row: Row) -> list[Known]:
         """The commune's lines of people with a row's name and birth. Few rows ask, so that names are folded by year of birth."""
@@ -214,8 +238,11 @@ class _People:
 
 
 def _match(row: Row, people: _People, found: Arrival) -> None:
-    line = people.by_code.get(row.line_code) if row.line_code else None
-    lines = [line] if line is not None else people.by_id.get(row.national_id, [])
+    line = people.line_of(row)
+    if line is not None and line.full_name == row.full_name and not line.dead:
+        _take(row, line, people.commune, found)  # nearly all rows; what may be wrong with the others needs a closer look
+        return
+    lines = [line] if line is not None else people.of_one_id.get(row.national_id, [])
     if lines and not row.line_code and not _same_name(lines[0], row) and not _agree(lines[0].birth, row.birth):
         if row.full_name:
             found.errors.append(Remark(row.cell("national_id"), "ID_DUPLICATE", lines[0].line_code))
@@ -235,22 +262,34 @@ def _same_name(line: Known, row: Row) -> bool:
 
 
 def _place(row: Row, lines: list[Known], commune: str, found: Arrival) -> None:
-    if row.national_id and not id_fits(row.national_id, row.birth, row.sex) and not {"national_id", "birth"} & row.wrong:
-        found.warnings.append(Remark(row.cell("national_id"), "ID_BIRTH"))
-    chosen = lines[0] if len(lines) == 1 and not lines[0].dead else _of_category(lines, row.category)
+    alive = [one for one in lines if not one.dead]
+    fitting = [one for one in alive if one.category == row.category] or alive
+    if len(fitting) == 1:
+        _take(row, fitting[0], commune, found)
+        return
+    _hold_against_id(row, found)
     if not lines:
         found.new.append(row.at)
-    elif chosen is None:
-        is_dead = all(one.dead for one in lines)
-        why = lines[0].line_code if is_dead else ", ".join(one.line_code for one in lines)
-        found.errors.append(Remark(row.at, "PERSON_DEAD" if is_dead else "AMBIGUOUS", why))
+    elif alive:
+        found.errors.append(Remark(row.at, "AMBIGUOUS", ", ".join(one.line_code for one in lines)))
     else:
-        found.matches[row.at] = chosen.line_code
-        row.same = _says_the_same(row, chosen)
-        if chosen.commune != commune:
-            found.errors.append(Remark(row.at, "COMMUNE_OTHER", f"{chosen.line_code} {chosen.commune}"))
-        elif row.birth and len(row.birth) < len(chosen.birth) and chosen.birth.startswith(row.birth):
-            found.warnings.append(Remark(row.cell("birth"), "DATE_TEXT", chosen.birth))
+        found.errors.append(Remark(row.at, "PERSON_DEAD", lines[0].line_code))
+
+
+def _take(row: Row, line: Known, commune: str, found: Arrival) -> None:
+    """A row is this line."""
+    _hold_against_id(row, found)
+    found.matches[row.at] = row.line = line.line_code
+    row.same = _says_the_same(row, line)
+    if line.commune != commune:
+        found.errors.append(Remark(row.at, "COMMUNE_OTHER", f"{line.line_code} {line.commune}"))
+    elif row.birth != line.birth and row.birth and line.birth.startswith(row.birth):
+        found.warnings.append(Remark(row.cell("birth"), "DATE_TEXT", line.birth))
+
+
+def _hold_against_id(row: Row, found: Arrival) -> None:
+    if row.national_id and not id_fits(row.national_id, row.birth, row.sex) and not {"national_id", "birth"} & row.wrong:
+        found.warnings.append(Remark(row.cell("national_id"), "ID_BIRTH"))
 
 
 def _says_the_same(row: Row, line: Known) -> bool:
@@ -262,16 +301,10 @@ def _says_the_same(row: Row, line: Known) -> bool:
         and row.national_id in ("", line.national_id)
         and row.hamlet in ("", line.hamlet)
         and row.phone in ("", None, line.phone)
-        and row.note in ("", None)
+        and (row.note in ("", None) or (row.note == line.note and AT_HOME not in fold(line.note)))
         and row.category in ("", line.category)
         and row.coefficient10 in (None, line.coefficient10)
     )
-
-
-def _of_category(lines: list[Known], category: str) -> Known | None:
-    alive = [one for one in lines if not one.dead]
-    fitting = [one for one in alive if one.category == category] or alive
-    return fitting[0] if len(fitting) == 1 else None
 
 
 def _agree(one: str, other: str) -> bool:
@@ -282,9 +315,8 @@ def id_fits(number: str, birth: str, sex: str) -> bool:
     """Whether the digits of sex, century and year (NĐ 137/2015 Điều 13) agree with what the row says; nine digits say nothing."""
     if len(number) != 12:
         return True
-    century, female = divmod(int(number[3]), 2)
-    year = 1900 + 100 * century + int(number[4:6])
-    return (not birth or int(birth[:4]) == year) and (not sex or (sex == "F") == bool(female))
+    century, said = _SAID[number[3]]
+    return (not birth or birth[:4] == f"{century}{number[4:6]}") and (not sex or sex == said)
 
 
 class _ByLaw:

@@ -13,10 +13,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from portal import door, unit
-from portal.list_arrival import Arrival, Remark, Repair, Row
+from portal.list_arrival import AT_HOME, Arrival, Remark, Repair, Row
 from portal.models.change import Change
-from portal.models.entitlement import Entitlement
-from portal.models.person import Person
 from portal.upload import Item
 from sync.edit import Record
 from sync.ids import named
@@ -28,7 +26,6 @@ _ROW = re.compile(r"^(.*!)[A-Z]*(\d+)$", re.DOTALL)
 _HAMLET_WORDS = re.compile(r"^(?:(?:thon|tdp|to dan pho|to|xom|khoi)\b[ .]*|t\.? ?(?=\d))")
 _NEW_ID = 12
 _NOTE = 500
-_AT_HOME = "chi tra tai nha"
 _BLANK = ("", None)
 _CASH = {"method": "cash"}
 
@@ -101,15 +98,25 @@ def plan(sent: Sent, accepted: Iterable[str] = (), left_out: Iterable[str] = ())
         left_out: rows that somebody leaves out.
     """
     made, agreed = Plan(), set(accepted)
-    made.out |= dict.fromkeys(left_out, "chosen")
-    made.out |= {row_of(each.at): "asked" for each in sent.repairs if each.ask and each.at not in agreed}
-    made.out |= {row_of(each.at): "error" for each in sent.errors}
-    made.out = {row.at: made.out[row.at] for row in sent.rows if row.at in made.out}
-    rows = [row for row in sent.rows if row.at not in made.out]
+    why = dict.fromkeys(left_out, "chosen")
+    why |= {row_of(each.at): "asked" for each in sent.repairs if each.ask and each.at not in agreed}
+    why |= {row_of(each.at): "error" for each in sent.errors}
+    rows = []
+    for row in sent.rows:
+        at = row.at
+        if at in why:
+            made.out[at] = why[at]
+        elif row.line and sent.kind == "increase":
+            made.known.append(at)
+        else:
+            rows.append(row)
     register = _Register(sent, rows)
     for row in rows:
-        register.take(row, made)
-    made.absent = register.absent()
+        if row.same and row.line not in register.rights:
+            made.same += 1
+        else:
+            register.take(row, made)
+    made.absent = sent.arrival.absent if sent.kind != "increase" else 0
     return made
 
 
@@ -119,7 +126,9 @@ class _Register:
     def __init__(self, sent: Sent, rows: list[Row]) -> None:
         store = door.store()
         self.sent = sent
-        found = store.where("entitlement", "line_code", {sent.arrival.matches[row.at] for row in rows if row.at in sent.arrival.matches})
+        found = store.where("entitlement", "line_code", {row.line for row in rows if not row.same} - {""})
+        # What one row says of somebody is held against what another says that is news to nobody.
+        found += store.where("entitlement", "person", {right["person"] for right in found})
         # An adjusted line stands several times under its code: the latest counts.
         self.rights = {right["line_code"]: right for right in sorted(found, key=lambda right: str(right["start_month"]))}
         self.people = store.records("person", {right["person"] for right in self.rights.values()})
@@ -144,29 +153,18 @@ class _Register:
             if new_person:
                 self.increases |= _keys(json.loads(new_person), category or "")
 
-    def absent(self) -> int:
-        """How many people who get something now stand in no row: nobody's right ends by that."""
-        if self.sent.kind == "increase":
-            return 0
-        every = self.sent.arrival.matches.values()
-        communes = sorted({row.commune or self.sent.commune for row in self.sent.rows})
-        return len(set(_lines_of(communes)) - set(every))
-
     def take(self, row: Row, made: Plan) -> None:
         """Adds what a row would do."""
-        line = self.sent.arrival.matches.get(row.at, "")
-        right = self.rights.get(line)
+        right = self.rights.get(row.line)
         person = self.people.get(right["person"]) if right is not None else None
         if right is None or person is None:
             self._new(row, made)
-        elif self.sent.kind == "increase":
-            made.known.append(row.at)
         else:
             pairs, is_waiting = self._pairs(row, right, person, made)
             adjusted = self._adjusted(row, right)
             if pairs:
                 shown = tuple(("person", name, now, wanted) for name, (now, wanted) in pairs.items())
-                made.wanted.append(Wanted(row.at, "set", person["full_name"], line, person.id, shown))
+                made.wanted.append(Wanted(row.at, "set", person["full_name"], row.line, person.id, shown))
                 made.items.append(Item(row.at, "person", person.id, pairs, why=self._source(row)))
             if adjusted and (right.id, adjusted[0]) not in self.adjusts:
                 self._adjust(row, right, adjusted, made)
@@ -216,8 +214,8 @@ class _Register:
             except ValueProblem:
                 made.left.append(Remark(row.cell("note"), "NOTE"))
             else:
-                found["home_delivery"] = _AT_HOME in fold(note) or None
-                found["note"] = note if fold(note) != _AT_HOME else None
+                found["home_delivery"] = AT_HOME in fold(note) or None
+                found["note"] = note if fold(note) != AT_HOME else None
         return found
 
     def _adjusted(self, row: Row, right: Record) -> tuple[str, int] | None:
@@ -268,12 +266,6 @@ class _Register:
 
     def _id(self, row: Row, what: str) -> str:
         return named("upload", self.sent.upload, row.at, what)
-
-
-def _lines_of(communes: list[str]) -> list[str]:
-    query: Any = Entitlement.select(Entitlement.line_code).join(Person, on=(Entitlement.person == Person.id))
-    live = query.where(Entitlement.commune.in_(communes), Entitlement.stop_month.is_null(), Person.status != "dead")
-    return [code for (code,) in live.tuples()]
 
 
 def _keys(person: Mapping[str, Any], category: str) -> set[tuple[str, ...]]:

@@ -3,7 +3,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +10,7 @@ import openpyxl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from portal import door
 from portal.list_arrival import Known, Place, Row, lay_beside, of_register
@@ -173,9 +173,9 @@ def test_a_register_asked_for_what_a_list_needs_finds_what_the_whole_register_wo
         assert len(every) < len(lines)
         for commune in communes:
             place = Place("S", {}, commune)
-            by_code = [Row(place, n, full_name=one[1], birth=one[2], line_code=one[0], category=one[5]) for n, one in enumerate(lines, 1)]
-            by_id = [Row(place, n, full_name=one[1], birth=one[2], national_id=one[3], category=one[5]) for n, one in enumerate(lines, 1000)]
-            by_name = [Row(place, n, full_name=one[1], birth=one[2], category=one[5]) for n, one in enumerate(lines, 2000)]
+            by_code = [Row(f"S!{n}", place, n, full_name=one[1], birth=one[2], line_code=one[0], category=one[5]) for n, one in enumerate(lines, 1)]
+            by_id = [Row(f"S!{n}", place, n, full_name=one[1], birth=one[2], national_id=one[3], category=one[5]) for n, one in enumerate(lines, 1000)]
+            by_name = [Row(f"S!{n}", place, n, full_name=one[1], birth=one[2], category=one[5]) for n, one in enumerate(lines, 2000)]
             for rows in (by_code, by_id, by_name, [*by_code, *by_id, *by_name], by_id[:3]):
                 asked, whole = (lay_beside([replace(row) for row in rows], known, "", "2024-10") for known in (of_register(), every))
                 assert asked == whole

@@ -6,6 +6,7 @@ import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any
 
 from portal.workbook.arrived import Sheet
@@ -133,15 +134,22 @@ def _lines(sheet: Sheet, heads: tuple[int, ...], columns: dict[str, int]) -> Reg
     width = len(sheet.rows[0]) if sheet.rows else 0
     places = [at for at in columns.values() if at < width]
     marks = [at for name in ("national_id", "category") if (at := columns.get(name, width)) < width]
+    if len(places) < _ENOUGH:
+        return Region(heads, columns, (), (), 0)
+    picked = itemgetter(*places)
     for number, row in enumerate(sheet.rows[heads[-1] :], heads[-1] + 1):
-        is_marked = any([row[at] not in _BLANK for at in marks])  # noqa: C419  # a generator for each row costs more than a list of two
-        filled = [cell for cell in row if cell not in _BLANK]
+        said = len(places) - picked(row).count("")
+        is_marked = any([row[at] != "" for at in marks])  # noqa: C419  # a generator for each row costs more than a list of two
+        if is_marked and said >= _ENOUGH and not isinstance(row[0], str):
+            data.append(number)  # nearly all rows; what they are not needs no closer look
+            continue
+        filled = [cell for cell in row if cell != ""]
         if not filled or _is_numbering(filled):
             continue
         if not is_marked and any(_is_total(cell) for cell in filled):
             total = number
             break
-        if len(filled) >= _ENOUGH and sum([row[at] not in _BLANK for at in places]) >= _ENOUGH:
+        if said >= _ENOUGH:
             data.append(number)
         elif len(filled) == 1:
             groups.append(number)

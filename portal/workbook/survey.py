@@ -160,7 +160,7 @@ class _Reading:
         rows: list[Row] = []
         for number, cell, split in zip(self.region.data, cells, born, strict=False):
             name, hamlet, category, line_code, national_id, amount, coefficient, sex, birth, phone, note = cell
-            row = Row(place, number, phone=phone, note=note)
+            row = Row(f"{place.sheet}!{number}", place, number, phone=phone, note=note)
             rows.append(row)
             for column, code in noted.get(number, ()):
                 self._say(row, column, code)
@@ -262,14 +262,16 @@ class _Reading:
         if raw in _BLANK:
             return
         said = str(raw)
-        if len(said) in _ID_DIGITS and said.isdigit():
+        if len(said) in _ID_DIGITS and said.isdecimal() and said.isascii():
             row.national_id = said
             return
         number = re.sub(r"[\s.'\-]", "", re.sub(r"\.0$", "", said.strip()))
-        if len(number) in _ID_DIGITS and number.isdigit():
+        if not (number.isdecimal() and number.isascii()):
+            number = ""
+        if len(number) in _ID_DIGITS:
             row.national_id = number
             self._repair(row, "national_id", "ID_APOS", raw, number, ask=False)
-        elif number.isdigit() and len(number) == 11 and row.birth and id_fits(f"0{number}", row.birth, row.sex):
+        elif len(number) == 11 and row.birth and id_fits(f"0{number}", row.birth, row.sex):
             row.national_id = f"0{number}"
             plain = str(int(raw)) if isinstance(raw, float) else said
             self._repair(row, "national_id", "ID_ZERO", plain, row.national_id, ask=True)
@@ -283,11 +285,11 @@ def day_of(text: str) -> str:
     match = _DAY.fullmatch(text)
     if match is None:
         return ""
+    born = f"{match[3]}-{match[2]}-{match[1]}"
     try:
-        born = date.fromisoformat(f"{match[3]}-{match[2]}-{match[1]}")
+        return born if 1890 <= date.fromisoformat(born).year <= 2100 else ""
     except ValueError:
         return ""
-    return born.isoformat() if 1890 <= born.year <= 2100 else ""
 
 
 def _of_two(row: Row, male: Any, female: Any) -> Any:
