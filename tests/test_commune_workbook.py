@@ -134,6 +134,16 @@ class TestWhatComesBack:
         assert district.value("person", person_id("hoa"), "note") == "đã gọi"
         assert changes(district) == []
 
+    def test_a_fixed_cell_and_one_for_new_people_are_not_passed_over_in_silence(self, district: District) -> None:
+        book = fetched(district.client("xa"))
+        row = book.row(DAO)
+        book.put(row, Mã_đối_tượng="LH1", Địa_chỉ="Ngõ 4")
+        book.put(row, Loại_đối_tượng="5.5c")
+        client = district.client("xa")
+        page = text(client.get(sent(client, book.saved())).text)
+        assert f"Danh sách!B{row} Mã đối tượng Cột này do hệ thống ghi" in page
+        assert "Loại đối tượng Cột này chỉ dùng cho người mới" in page and "1 người có ô đã sửa" in page
+
     def test_an_account_beside_cash_is_not_lost_unsaid(self, district: District) -> None:
         book = fetched(district.client("xa"))
         account = {"Ngân_hàng": "Agribank", "Số_tài_khoản": "00009900000011", "Chủ_tài_khoản": "NGUYEN VAN HOA"}

@@ -70,7 +70,7 @@ def sheet(rows: Sequence[Row], columns: Sequence[str], *, name: str = "Danh sác
 
 
 def hidden(people: Mapping[str, Mapping[str, str]]) -> Sheet:
-    lines = [Line(key, Base(f"record-of-{key}", dict(texts), {}), {}) for key, texts in people.items()]
+    lines = [Line(key, Base(f"record-of-{key}", dict(texts), {})) for key, texts in people.items()]
     return Sheet(HIDDEN, [list(row) for row in hidden_rows(ABOUT, lines, SECRET)], is_hidden=True)
 
 

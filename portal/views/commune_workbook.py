@@ -26,6 +26,8 @@ _EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _WRONG = {
     "unknown_key": mark("Cột Khóa ghi «%(told)s», không phải của ai trong tệp này. Chép lại khóa đúng của người đó, hoặc để trống nếu là người mới."),
     "known_person": mark("%(told)s, cùng ngày sinh, đã có trong danh sách. Nếu là người đó thì ghi lại khóa; nếu là người khác thì ghi số CCCD."),
+    "fixed_column": mark("Cột này do hệ thống ghi; giá trị ở đây không được lấy."),
+    "new_only": mark("Cột này chỉ dùng cho người mới; muốn thay đổi chế độ của người đang hưởng thì đề nghị trên trang."),
     "columns_missing": mark("Không thấy các cột: %(told)s. Những gì ghi ở đó không được xem; hãy ghi lại đúng tên cột."),
     "cell_error": mark("Ô báo lỗi tính toán; hãy gõ lại giá trị."),
     "no_value": mark("Ô có công thức chưa tính; hãy mở tệp, lưu lại, hoặc gõ giá trị."),

@@ -58,7 +58,7 @@ class Column(Struct, frozen=True):
 
 
 class Base(Struct, frozen=True):
-    """What a row said when it was handed out: the person's record, its cells' `texts` by input (no empty ones), and the form's `seen`."""
+    """What a row said when it was handed out: the person's record, its cells' `texts` by column (no empty ones), and the form's `seen`."""
 
     record: str
     texts: dict[str, str]
@@ -68,7 +68,7 @@ class Base(Struct, frozen=True):
 class About(Struct, frozen=True):
     """Which workbook it is. `made_at` as the journal writes moments, `head` the number of the newest journal entry then.
 
-    `headings`: heading → input; `words`: input → (code, word); they are the file's own, whatever the portal calls them by now.
+    `headings`: heading → column; `words`: input → (code, word); they are the file's own, whatever the portal calls them by now.
     """
 
     id: str
@@ -81,11 +81,10 @@ class About(Struct, frozen=True):
 
 
 class Line(Struct, frozen=True):
-    """One person's row: their key, what stands in its cells by input, and in the fixed columns."""
+    """One person's row: their key, and what stands in its cells."""
 
     key: str
     base: Base
-    fixed: Mapping[str, str | int]
 
 
 def keys(records: Iterable[str]) -> dict[str, str]:
@@ -189,7 +188,8 @@ def _headings(sheet: Any, columns: Sequence[Column], look: Any) -> None:
 
 
 def _value(line: Line, column: Column) -> str | int:
-    return line.base.texts.get(column.input, "") if column.kind == "text" else line.fixed.get(column.input, "")
+    text = line.key if column.input == KEY else line.base.texts.get(column.input, "")
+    return int(text) if column.kind == "money" and text else text
 
 
 def _validations(sheet: Any, columns: Sequence[Column], ranges: Mapping[str, str], first: int, last: int) -> None:

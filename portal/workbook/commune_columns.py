@@ -13,6 +13,8 @@ from sync.kinds import CATALOGUE
 CHANGE = "change."
 """Before the inputs that only a new person's row has: those of the proposal."""
 OF_A_CHANGE = ("category", "reason", "event_date", "child_birth", "payee", "evidence")
+FIXED = ("code", "group", "monthly")
+"""Columns that show what no workbook changes."""
 NEW_ONLY = "Chỉ ghi khi thêm người mới"
 YES, NO = "Có", "Không"
 USUAL_REASON = "MOI"

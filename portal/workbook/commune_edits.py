@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from portal import commune_workbook, door, forms, unit, wording
 from portal.upload import Item
-from portal.workbook.commune_columns import inputs, person_fields
+from portal.workbook.commune_columns import CHANGE, inputs, person_fields
 from portal.workbook.returned import Cell, Handed, Row, changes
 from sync.edit import Actor, Record
 from sync.fields import Field
@@ -122,6 +122,11 @@ def _pairs(handed: Handed, key: str, row: Row, record: Record, actor: Actor) -> 
         return {}, [Wrong(row.place, "other_person", told=base.texts["full_name"])]
     may = set(person_fields(actor.role))
     fields = [name for name in dict.fromkeys(name.partition(".")[0] for name in changed) if name in may]
+    troubles = [
+        Wrong(cell.place, "new_only" if name.startswith(CHANGE) else "fixed_column", told=cell.text, heading=heading_of(handed, name))
+        for name, cell in changed.items()
+        if name.partition(".")[0] not in may
+    ]
     sent: dict[str, str] = {}
     for field in fields:
         sent[f"seen.{field}"] = base.seen[field]
@@ -133,7 +138,7 @@ def _pairs(handed: Handed, key: str, row: Row, record: Record, actor: Actor) -> 
     current = record.fields if actor.reaches(record["commune"]) else None
     form = forms.read("person", Typed(sent), fields, current)
     pairs = forms.pairs(form, current)
-    troubles = [_trouble(handed, name, sentence, row, changed) for name, sentence in form.errors.items()]
+    troubles += [_trouble(handed, name, sentence, row, changed) for name, sentence in form.errors.items()]
     if _is_idle(changed, form.values.get("payment_method")):
         troubles.append(Wrong(_first(changed, "payment_method").place, "account_of_cash", heading=heading_of(handed, "payment_method.method")))
     hamlet = pairs.get("hamlet")

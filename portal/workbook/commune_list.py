@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import IO, Any
 
+from msgspec.structs import replace
+
 from portal import clock, door, entitlement, formats, forms, unit
-from portal.workbook.commune_book import KEY, About, Base, Column, Line, keys, make
+from portal.workbook.commune_book import About, Base, Column, Line, keys, make
 from portal.workbook.commune_columns import NO, YES, columns, inputs, person_fields
 from sync.edit import Actor, Record
 from sync.ids import uuid7
@@ -25,7 +27,7 @@ def hand_out(out: IO[bytes], actor: Actor, commune: str, now: datetime, secret: 
         account=actor.account,
         made_at=clock.utc_text(now),
         head=head,
-        headings={column.heading: column.input for column in wanted if column.input == KEY or column.kind == "text"},
+        headings={column.heading: column.input for column in wanted},
         words={column.input: list(column.words) for column in wanted if column.words and column.kind == "text"},
     )
     make(out, about, _title(about), wanted, _lines(people, wanted, month, actor.role), secret)
@@ -47,8 +49,10 @@ def _lines(people: list[Record], wanted: list[Column], month: str, role: str) ->
     for record in people:
         monthly, categories = sums.get(record.id, (0, ()))
         groups = dict.fromkeys(entitlement.group(code, month) for code in categories)
-        fixed: dict[str, str | int] = {KEY: key_of[record.id], "code": record["code"] or "", "group": ", ".join(groups), "monthly": monthly}
-        found.append(Line(key_of[record.id], _base(record, names, words), fixed))
+        base = _base(record, names, words)
+        fixed = {"code": record["code"] or "", "group": ", ".join(groups), "monthly": str(monthly)}
+        texts = base.texts | {name: text for name, text in fixed.items() if text}
+        found.append(Line(key_of[record.id], replace(base, texts=texts)))
     return found
 
 

@@ -12,7 +12,7 @@ from portal import change, door, entitlement, forms, proposal, telling, unit, wo
 from portal.clock import month_of
 from portal.proposal import Draft, Preview
 from portal.upload import Item
-from portal.workbook.commune_columns import CHANGE, OF_A_CHANGE, USUAL_REASON, inputs, person_fields
+from portal.workbook.commune_columns import CHANGE, FIXED, OF_A_CHANGE, USUAL_REASON, inputs, person_fields
 from portal.workbook.commune_edits import Typed, Wrong, heading_of, typed
 from portal.workbook.returned import Handed, Row
 from sync.edit import Actor
@@ -57,7 +57,7 @@ def propose(handed: Handed, rows: Iterable[Row], actor: Actor, now: datetime) ->
             troubles.append(_wrong(handed, row, f"{CHANGE}category", code="category_on_page"))
         if any(each.change == ids for each in found):
             troubles.append(Wrong(row.place, "person_twice", told=_name(row)))
-        wrong += troubles
+        wrong += [*troubles, *(_wrong(handed, row, name, code="fixed_column") for name in FIXED if name in row.cells)]
         if not troubles:
             item = Item(row.place, "change", ids, change.proposed(draft, now), create=True)
             found.append(Proposed(_name(row), (draft.new_person or {})["birth"], row.place, draft.category or "", seen, item, ids))
