@@ -110,6 +110,13 @@ def find(account: Account, upload: str) -> File | None:
     return _file(row) if row is not None else None
 
 
+def begun(account: Account, content: bytes) -> str | None:
+    """The id of the account's upload of this very file whose taking in was begun and not finished, or None."""
+    digest = hashlib.sha256(content).hexdigest()
+    row = Upload.get_or_none(Upload.account == account.name, Upload.unit == account.unit, Upload.digest == digest, Upload.state == "running")
+    return str(row.id) if row is not None else None
+
+
 def own(account: Account, limit: int = 50) -> list[File]:
     """The account's files, newest first, without their content."""
     columns = [getattr(Upload, name) for name in _BARE]

@@ -11,14 +11,15 @@ import pytest
 from click.testing import CliRunner, Result
 from msgspec.structs import replace
 
-from portal import cli, db, door
+from portal import cli, db, door, upload
 from portal.models.entitlement import Entitlement
 from portal.models.journal import Journal
 from portal.models.person import Person
 from sync.door import Answer
 from sync.edit import Actor, Edit
 from sync.ids import named
-from tests.district import District, line_code
+from tests.district import District, line_code, person_id
+from tests.sent import DAO, HOA, NEW, book
 from tests.workbooks import BANK, line, one_list, saved, sheet
 
 
@@ -236,3 +237,47 @@ def test_a_person_of_the_register_is_found_and_a_word_document_is_refused(office
     assert found["matches"] == {"Sheet!3": right.line_code}
     file.write_bytes(b"PK\x03\x04no workbook")
     assert report(file, "--dry-run", code=1)["refuse_code"] == "DAMAGED"
+
+
+def test_a_list_in_a_layout_of_its_own_is_taken_in_as_an_accounts_and_again_says_nothing_new(office: District, file: Path) -> None:
+    file.write_bytes(book({**DAO, "phone": "0510000009"}, NEW, {**HOA, "category": "5.5k"}))
+    assert call(file).exit_code == 2
+    assert call(file, "--account", "kiemsoat").exit_code == 2
+    found = report(file, "--account", "xa", code=1)
+    assert (found["results"], [(one["at"], one["code"]) for one in found["errors"]]) == ({"proposed": 1, "applied": 1}, [("Sheet!H5", "CATEGORY_UNKNOWN")])
+    assert [(one["at"], one["deed"], one["fields"].get("phone")) for one in found["changes"]] == [
+        ("Sheet!3", "set", ["0510000001", "0510000009"]),
+        ("Sheet!4", "new", None),
+    ]
+    assert office.value("person", person_id("dao"), "phone") == "0510000009"
+    before = counts()
+    again = call(file, "--account", "xa")
+    assert again.exit_code == 1 and "0 change(s), 1 row(s) left out" in again.output and "Handed in: nothing new." in again.output
+    assert counts() == before
+
+
+def test_what_a_repair_asks_is_agreed_to_by_an_option_and_another_communes_list_is_refused(office: District, file: Path) -> None:
+    file.write_bytes(book({**DAO, "id": 99_138_000_001, "phone": "0510000009"}))
+    assert report(file, "--account", "xa", "--dry-run")["left_out"] == {"Sheet!3": "asked"}
+    assert report(file, "--account", "xa2", code=1) == {"file": file.name, "unreadable": "other_commune"}
+    assert "area" in call(file, "--account", "xa2").output
+    assert report(file, "--account", "xa", "--accept-repairs")["results"] == {"applied": 1}
+
+
+def test_an_import_that_was_killed_goes_on_where_it_was(office: District, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file.write_bytes(book({**DAO, "phone": "0510000009"}, {**HOA, "hamlet": "TDP 1"}))
+    monkeypatch.setattr(upload, "BATCH", 1)
+    carry_on = upload.carry_on
+
+    def killed(*args: Any) -> None:
+        carry_on(*args)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as short:
+        short.setattr(upload, "carry_on", killed)
+        assert call(file, "--account", "xa").exit_code != 0
+    assert [office.value("person", person_id(key), name) for key, name in (("dao", "phone"), ("hoa", "hamlet"))] == ["0510000009", "TDP 2"]
+    before = counts()
+    assert report(file, "--account", "xa")["results"] == {"applied": 2}
+    assert office.value("person", person_id("hoa"), "hamlet") == "TDP 1"
+    assert counts()[2] == before[2] + 1

@@ -11,7 +11,7 @@ from typing import Any
 import flask
 from flask import Blueprint, Response, g, request
 
-from portal import access, declaration, list_edits, list_wording, pages, unit, upload, wording
+from portal import access, list_edits, list_wording, pages, unit, upload, wording
 from portal.language import mark
 from portal.list_edits import Wanted
 from portal.upload import File
@@ -21,7 +21,7 @@ from portal.workbook.arrived import opened
 from portal.workbook.corrected import Mark, Notes
 from portal.workbook.opened import WorkbookProblem
 from portal.workbook.sent_list import Looked, Table
-from portal.workbook.survey import Told
+from sync.edit import Actor
 from sync.kinds import CATALOGUE
 from sync.values import ValueProblem, parse_month
 
@@ -43,7 +43,7 @@ def columns(upload_id: uuid.UUID) -> Response:
 def choose_columns(upload_id: uuid.UUID) -> Response:
     """Keeps what the sender says of the columns, for this file and for the next one of the same layout."""
     file, form = _open(upload_id), request.form
-    tables = sent_list.tables(opened(file.content), _chosen(file))
+    tables = sent_list.tables(opened(file.content), upload.columns(access.me().unit))
     chosen = [_read_columns(number, table) for number, table in enumerate(tables)]
     said = {name: form.get(name, "") for name in ("kind", "commune", "month")}
     errors: dict[str, str] = {}
@@ -131,42 +131,17 @@ def _open(upload_id: uuid.UUID) -> File:
     return file
 
 
-def _chosen(_file: File) -> dict[str, dict[str, int]]:
-    return upload.columns(access.me().unit)
-
-
-def _told(file: File) -> Told:
-    said, me = file.answers, access.me()
-    communes = access.scope_of(me).communes
-    default = next(iter(communes)) if communes is not None and len(communes) == 1 else me.unit if me.role == "commune_officer" else ""
-    return Told(
-        _chosen(file), said.get("kind", ""), said.get("commune", ""), said.get("month", ""), default, declaration.open_month(g.now)
-    )
-
-
 def _look(file: File) -> Looked:
-    """Raises `WorkbookProblem`: as the reading, other_commune and no_commune by the scope of the reader."""
-    said = file.answers
-    looked = sent_list.look(
-        file.content,
-        file.name,
-        file.id,
-        _told(file),
-        accepted=said.get("accepted", ()),
-        left_out=said.get("left_out", ()),
-        accept_all=said.get("accept_all", False),
-    )
-    scope, communes = access.scope_of(access.me()), sent_list.communes_of(looked)
-    if not all(map(scope.covers, communes - {""})):
-        raise WorkbookProblem("other_commune")
-    if "" in communes:
-        raise WorkbookProblem("no_commune")
-    return looked
+    return sent_list.look_as(_actor(), file, g.now)
+
+
+def _actor() -> Actor:
+    return access.actor(access.me(), access.page_device())
 
 
 def _is_known(file: File) -> bool:
     """Whether every sheet that is a list has a heading this unit has assigned before, so that there is nothing to ask."""
-    tables = sent_list.tables(opened(file.content), _chosen(file))
+    tables = sent_list.tables(opened(file.content), upload.columns(access.me().unit))
     if not any(table.is_chosen for table in tables) or any(table.is_list and not table.is_chosen for table in tables):
         return False
     try:
@@ -195,7 +170,7 @@ def _column_name(name: str) -> str:
 
 
 def _columns_page(file: File, *, errors: Mapping[str, str] | None = None, error: str = "", status: int = 200) -> Response:
-    form, told, typed = request.form, _told(file), request.method == "POST"
+    form, told, typed = request.form, sent_list.told_by(_actor(), file.answers, g.now), request.method == "POST"
     tables = sent_list.tables(opened(file.content), told.columns)
     try:
         looked = sent_list.look(file.content, file.name, file.id, told)
@@ -223,7 +198,7 @@ def _columns_page(file: File, *, errors: Mapping[str, str] | None = None, error:
 def _refused_page(file: File, code: str) -> Response:
     """A file that cannot be taken in as it is told now: its columns, and what is the matter."""
     if code == "other_commune":
-        told = _told(file)
+        told = sent_list.told_by(_actor(), file.answers, g.now)
         communes = sorted(sent_list.communes_of(sent_list.look(file.content, file.name, file.id, told)) - {""})
         names = ", ".join(unit.name_of(each) for each in communes if not access.scope_of(access.me()).covers(each))
         return _columns_page(file, error=pages.gettext(list_wording.FILE[code]) % {"communes": names}, status=422)

@@ -6,14 +6,19 @@ import gc
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import Any
 
-from portal import list_arrival, list_edits, unit
+from portal import declaration, list_arrival, list_edits, unit, upload
 from portal.list_edits import Plan, Sent
+from portal.upload import File
 from portal.workbook.arrived import Sheet
 from portal.workbook.columns import letter
 from portal.workbook.headings import Heading, heading
+from portal.workbook.opened import WorkbookProblem
 from portal.workbook.survey import Survey, Told, survey
+from sync.edit import Actor
+from sync.fields import COMMUNE
 from sync.text import nfc
 
 TAKEN = (
@@ -97,6 +102,37 @@ def _no_search_for_garbage() -> Iterator[None]:
     finally:
         if was_on:
             gc.enable()
+
+
+def told_by(actor: Actor, said: Mapping[str, Any], now: datetime) -> Told:
+    """What a sender says of a file (`upload.File.answers`), and what goes without saying: their columns of before, their commune, the month at hand."""
+    own = actor.unit if actor.role == COMMUNE else ""
+    chosen = upload.columns(actor.unit)
+    return Told(chosen, said.get("kind", ""), said.get("commune", ""), said.get("month", ""), own, declaration.open_month(now))
+
+
+def look_as(actor: Actor, file: File, now: datetime) -> Looked:
+    """A file as somebody would take it in.
+
+    Raises:
+        WorkbookProblem: as `look`; other_commune and no_commune where that is not within its area, or not told.
+    """
+    said = file.answers
+    looked = look(
+        file.content,
+        file.name,
+        file.id,
+        told_by(actor, said, now),
+        accepted=said.get("accepted", ()),
+        left_out=said.get("left_out", ()),
+        accept_all=said.get("accept_all", False),
+    )
+    communes = communes_of(looked)
+    if not all(map(actor.reaches, communes - {""})):
+        raise WorkbookProblem("other_commune")
+    if "" in communes:
+        raise WorkbookProblem("no_commune")
+    return looked
 
 
 def communes_of(looked: Looked) -> set[str]:
