@@ -5,14 +5,14 @@ Rows are matched by the line's code, the national id, or name, birth and commune
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
 from msgspec import Struct
 
-from portal import door
+from portal.known_lines import Finder, Known
 from portal.law import book, eligibility
 from portal.law.book import Law
 from portal.law.errors import NotInForceError
@@ -20,18 +20,9 @@ from sync.text import fold
 
 AT_HOME = "chi tra tai nha"
 """What a note says, folded, of somebody who is paid at home."""
-_AT_ONCE = 500
-# `more` says that the person, or another with the same number, has further lines, which may be another commune's.
-_LINES = """SELECT e.line_code, COALESCE(e.start_month, ''), COALESCE(p.full_name, ''), COALESCE(p.birth, ''), COALESCE(p.national_id, ''), e.commune, e.category,
-  COALESCE(p.status, '') = 'dead', COALESCE(p.sex, ''), COALESCE(p.hamlet, ''), COALESCE(p.phone, ''), COALESCE(p.note, ''),
-  e.coefficient10,
-  (SELECT COUNT(*) FROM entitlement o WHERE o.person = e.person) + (SELECT COUNT(*) FROM person o WHERE o.national_id = p.national_id) > 2 AS more
-FROM entitlement e JOIN person p ON p.id = e.person
-WHERE (e.stop_month IS NULL OR p.status = 'dead') AND {which}"""
+_WHOLE_BIRTH = len("1938-05-12")
 _SAID = {str(digit): (19 + digit // 2, "F" if digit % 2 else "M") for digit in range(10)}
 """What the fourth of twelve digits says: century and sex."""
-# Hundreds of thousands of lines and rows at once, none of which refers to another: `gc=False` spares the search for cycles among them.
-_CODE, _ID, _MORE = 0, 4, -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,23 +45,6 @@ class Repair:
     ask: bool
 
 
-class Known(Struct, frozen=True, gc=False):
-    """A line of the register: whose it is. `dead` where its person has died; what is not known is ""."""
-
-    line_code: str
-    full_name: str
-    birth: str
-    national_id: str
-    commune: str
-    category: str
-    dead: bool = False
-    sex: str = ""
-    hamlet: str = ""
-    phone: str = ""
-    note: str = ""
-    coefficient10: int | None = None
-
-
 @dataclass(frozen=True, slots=True)
 class Place:
     """What the rows of a sheet share. `letters`: column → its letters; `commune` is whose list it is, "" where it names none."""
@@ -80,7 +54,7 @@ class Place:
     commune: str = ""
 
 
-class Row(Struct, gc=False):
+class Row(Struct, gc=False):  # hundreds of thousands at once, none of which refers to another: no search for cycles among them
     """A row as read. `at` is "sheet!row"; `number` is that of its sheet's row, from 1. Values that cannot be read are "" or None.
 
     `born_in` is the column its birth stands in; `lost_id` says that an id stands there but in pieces; `wrong` are the columns that
@@ -133,65 +107,39 @@ class Arrival:
     absent: int = 0
 
 
-Finder = Callable[[str, Sequence[Row]], Iterable[Known]]
-"""Of a commune and rows of its list: all lines of that commune, and those elsewhere that have the code or the id of one of the rows."""
-
-
-def of_register() -> Finder:
-    """The lines of the register; those that have stopped are no match, unless their person has died."""
-    return _of_register
-
-
-def _of_register(commune: str, rows: Sequence[Row]) -> Iterator[Known]:
-    own = _rows_of("e.commune = ?", commune)
-    yield from map(_known, own)
-    codes = {line[_CODE] for line in own}
-    strange = [row for row in rows if row.line_code not in codes]
-    ids = {row.national_id for row in strange} - {line[_ID] for line in own if not line[_MORE]}
-    by_code = _elsewhere("e.line_code", {row.line_code for row in strange}, commune)
-    codes = {line[_CODE] for line in by_code}
-    yield from map(_known, by_code)
-    yield from (_known(line) for line in _elsewhere("p.national_id", ids, commune) if line[_CODE] not in codes)
-
-
-def _elsewhere(column: str, values: set[str], commune: str) -> list[tuple[Any, ...]]:
-    wanted, found = sorted(values - {""}), list[tuple[Any, ...]]()
-    for start in range(0, len(wanted), _AT_ONCE):
-        some = wanted[start : start + _AT_ONCE]
-        found += _rows_of(f"{column} IN ({', '.join('?' * len(some))}) AND e.commune <> ?", *some, commune)
-    return found
-
-
-def _rows_of(which: str, *values: str) -> list[tuple[Any, ...]]:
-    """Lines by code and first month. Sorted here: a database asked for this order reads the index of all codes instead of one commune's lines."""
-    found: list[tuple[Any, ...]] = door.store().run(_LINES.format(which=which), values).fetchall()
-    found.sort()
-    return found
-
-
-def _known(line: tuple[Any, ...]) -> Known:
-    return Known(line[_CODE], *line[2:_MORE])
-
-
-def lay_beside(rows: Iterable[Row], known: Finder | Iterable[Known], commune: str, month: str) -> Arrival:
+def lay_beside(rows: Sequence[Row], known: Finder | Iterable[Known], commune: str, month: str) -> Arrival:
     """Lays rows of a list of `month` ("YYYY-MM") beside the lines known; `commune` is that of rows whose sheet names none."""
-    found = Arrival()
+    lists: dict[str, list[Row]] = {}
+    for row in rows:
+        lists.setdefault(row.place.commune or commune, []).append(row)
     law = _ByLaw(month)
-    seen: dict[tuple[str, str], Row] = {}
-    absent: dict[str, set[str]] = {}
-    for whose, group in groupby(rows, lambda row: row.place.commune or commune):
-        some = list(group)
-        people = _People(known(whose, some) if callable(known) else known, whose)
-        absent.setdefault(whose, people.alive())
-        for row in some:
+    alive: set[str] = set()
+    laid: dict[str, Arrival] = {}
+    for whose, lines in known(lists) if callable(known) else ((each, known) for each in lists):
+        people, found = _People(lines, whose), Arrival()
+        alive |= people.alive()
+        for row in lists[whose]:
             law.look(row, found)
             _match(row, people, found)
-            if row.full_name and row.birth:
-                first = seen.setdefault((row.national_id or f"{fold(row.full_name)} {row.birth}", row.category), row)
-                if first is not row:
-                    found.errors.append(Remark(row.at, "DUP_IN_FILE", first.at))
-    found.absent = len(set().union(*absent.values()).difference(found.matches.values()))
+        laid[whose] = found
+    found = Arrival()
+    for each in (laid[whose] for whose in lists):
+        found.matches |= each.matches
+        found.new += each.new
+        found.errors += each.errors
+        found.warnings += each.warnings
+    found.errors += _twice(rows)
+    found.absent = len(alive.difference(found.matches.values()))
     return found
+
+
+def _twice(rows: Iterable[Row]) -> Iterator[Remark]:
+    seen: dict[tuple[str, str], Row] = {}
+    for row in rows:
+        if row.full_name and row.birth:
+            first = seen.setdefault((row.national_id or f"{fold(row.full_name)} {row.birth}", row.category), row)
+            if first is not row:
+                yield Remark(row.at, "DUP_IN_FILE", first.at)
 
 
 class _People:
@@ -202,8 +150,9 @@ class _People:
         self.by_code: dict[str, Known] = {}
         self.by_id: dict[str, Known] = {}
         self.of_one_id: dict[str, list[Known]] = {}
+        self._by_birth: dict[str, list[Known]] = {}
         self._by_year: dict[str, list[Known]] = {}
-        self._names: dict[str, dict[str, list[Known]]] = {}
+        self._names: dict[str, str] = {}
         for each in known:
             self.by_code[each.line_code] = each
             if each.national_id:
@@ -221,20 +170,24 @@ class _People:
         return {code for code, each in self.by_code.items() if each.commune == self.commune and not each.dead}
 
     def named(self, row: Row) -> list[Known]:
-        """The commune's lines of people with a row's name and birth. Few rows ask, so that names are folded by year of birth."""
-        year = row.birth[:4]
-        if year not in self._names:
-            names = self._names[year] = {}
-            for each in self._born_in(year):
-                names.setdefault(fold(each.full_name), []).append(each)
-        return [one for one in self._names[year].get(fold(row.full_name), ()) if _agree(one.birth, row.birth)]
-
-    def _born_in(self, year: str) -> list[Known]:
+        """The commune's lines of people with a row's name and birth, by code. Few rows ask; only names that may be theirs are folded."""
         if not self._by_year:
             for each in self.by_code.values():
                 if each.commune == self.commune:
+                    self._by_birth.setdefault(each.birth, []).append(each)
                     self._by_year.setdefault(each.birth[:4], []).append(each)
-        return self._by_year.get(year, [])
+        name, birth = fold(row.full_name), row.birth
+        if len(birth) == _WHOLE_BIRTH:
+            may_be = [one for known in (birth, birth[:7], birth[:4]) for one in self._by_birth.get(known, ())]
+        else:
+            may_be = [one for one in self._by_year.get(birth[:4], ()) if _agree(one.birth, birth)]
+        return sorted((one for one in may_be if self._folded(one.full_name) == name), key=attrgetter("line_code"))
+
+    def _folded(self, name: str) -> str:
+        folded = self._names.get(name)
+        if folded is None:
+            folded = self._names[name] = fold(name)
+        return folded
 
 
 def _match(row: Row, people: _People, found: Arrival) -> None:

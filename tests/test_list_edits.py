@@ -6,7 +6,8 @@ from typing import Any
 from msgspec.structs import replace
 
 from portal import door, list_edits
-from portal.list_arrival import Place, Row, lay_beside, of_register
+from portal.known_lines import of_register
+from portal.list_arrival import Place, Row, lay_beside
 from portal.list_edits import Plan, Sent
 from tests.district import District
 
@@ -31,7 +32,7 @@ _OTHERS: dict[str, list[Any]] = {
 def planned(rows: list[Row], *, looked_up: bool) -> Plan:
     """What rows would do; `looked_up`: each of them looked up record by record."""
     mine = [replace(row) for row in rows]
-    arrival = lay_beside(mine, of_register(), "18568", "2024-10")
+    arrival = lay_beside(mine, of_register, "18568", "2024-10")
     kept = tuple(replace(row, same=False) if looked_up else row for row in mine)
     return list_edits.plan(Sent("a.xlsx", "0", "list", "18568", "2024-10", kept, arrival, (), ()))
 

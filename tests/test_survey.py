@@ -12,8 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from portal import door
-from portal.list_arrival import Known, Place, Row, lay_beside, of_register
+from portal import door, known_lines
+from portal.known_lines import Known, of_register
+from portal.list_arrival import Place, Row, lay_beside
 from portal.workbook.arrived import opened
 from portal.workbook.headings import heading
 from portal.workbook.opened import WorkbookProblem
@@ -157,9 +158,13 @@ def test_a_birth_written_the_usual_way_is_read_as_any_other(text: str) -> None:
     assert day_of("12/05/1938") == "1938-05-12"
 
 
-def test_a_register_asked_for_what_a_list_needs_finds_what_the_whole_register_would(district: District) -> None:
+@pytest.mark.parametrize("share", [0, 1_000], ids=["line by line", "end to end"])
+def test_a_register_asked_for_what_a_list_needs_finds_what_the_whole_register_would(
+    each_district: District, monkeypatch: pytest.MonkeyPatch, share: int
+) -> None:
     """By code, id, name; of another commune; of people with several lines, two people with one number, the dead, the stopped."""
-    with district.open():
+    monkeypatch.setattr(known_lines, "_SHARE", share)
+    with each_district.open():
         store = door.store()
         several = "SELECT person FROM entitlement GROUP BY person HAVING COUNT(*) > 1 ORDER BY person LIMIT 1"
         store.run(f"UPDATE entitlement SET commune = '18580' WHERE id = (SELECT MAX(id) FROM entitlement WHERE person = ({several}))")
@@ -171,14 +176,16 @@ def test_a_register_asked_for_what_a_list_needs_finds_what_the_whole_register_wo
         every = [Known(*line[:-1]) for line in lines if line[-1] is None or line[-2]]
         communes = sorted({line[4] for line in lines})
         assert len(every) < len(lines)
-        for commune in communes:
+        lists: list[list[Row]] = []
+        for commune in [*communes, "no commune"]:
             place = Place("S", {}, commune)
             by_code = [Row(f"S!{n}", place, n, full_name=one[1], birth=one[2], line_code=one[0], category=one[5]) for n, one in enumerate(lines, 1)]
             by_id = [Row(f"S!{n}", place, n, full_name=one[1], birth=one[2], national_id=one[3], category=one[5]) for n, one in enumerate(lines, 1000)]
             by_name = [Row(f"S!{n}", place, n, full_name=one[1], birth=one[2], category=one[5]) for n, one in enumerate(lines, 2000)]
-            for rows in (by_code, by_id, by_name, [*by_code, *by_id, *by_name], by_id[:3]):
-                asked, whole = (lay_beside([replace(row) for row in rows], known, "", "2024-10") for known in (of_register(), every))
-                assert asked == whole
+            lists += [by_code, by_id, by_name, [*by_code, *by_id, *by_name], by_id[:3]]
+        for rows in (*lists, [row for some in lists for row in some]):
+            asked, whole = (lay_beside([replace(row) for row in rows], known, "", "2024-10") for known in (of_register, every))
+            assert asked == whole
 
 
 if DATA.is_dir():

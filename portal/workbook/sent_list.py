@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from portal import declaration, list_arrival, list_edits, unit, upload
+from portal import declaration, known_lines, list_edits, unit, upload
 from portal.list_edits import Plan, Sent
 from portal.upload import File
 from portal.workbook.arrived import Sheet
@@ -81,7 +81,7 @@ def look(
     """
     communes = {each.code: each.name for each in unit.communes()}
     with _no_search_for_garbage():
-        found = survey(content, communes, list_arrival.of_register(), told)
+        found = survey(content, communes, known_lines.of_register, told)
         sent = Sent(
             name, upload, found.kind, found.commune, found.month, tuple(found.rows), found.arrival, tuple(found.errors), tuple(found.repairs)
         )

@@ -11,7 +11,8 @@ from functools import lru_cache
 from itertools import repeat
 from typing import Any
 
-from portal.list_arrival import Arrival, Finder, Known, Place, Remark, Repair, Row, id_fits, lay_beside
+from portal.known_lines import Finder, Known
+from portal.list_arrival import Arrival, Place, Remark, Repair, Row, id_fits, lay_beside
 from portal.workbook.arrived import Sheet, arriving
 from portal.workbook.columns import letter
 from portal.workbook.headings import Region, region
