@@ -41,7 +41,7 @@ NEAR = '<row r="1"><c r="A1"><v>1</v></c></row>'
 def test_a_sheet_is_read_however_its_cells_say_where_they_are() -> None:
     ways = ('<c r="B2" s="1"><v>2</v></c>', "<c r='B2'><v>2</v></c>", '<c s="1" r="B2"><v>2</v></c>', '<c r="A2"/><c><v>2</v></c>')
     for way in ways:
-        assert sheets(book(f'{NEAR}<row r="2">{way}</row>')) == [("S", [[1.0, ""], ["", 2.0]])]
+        assert list(sheets(book(f'{NEAR}<row r="2">{way}</row>'))) == [("S", [[1.0, ""], ["", 2.0]])]
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,7 @@ def test_a_sheet_is_read_however_its_cells_say_where_they_are() -> None:
 def test_one_cell_at_the_far_end_is_refused_before_those_before_it_are_made(rows: str) -> None:
     for part in ("worksheets/sheet1.xml", "elsewhere.bin"):
         with pytest.raises(WorkbookProblem) as refused:
-            sheets(book(rows, part))
+            list(sheets(book(rows, part)))
         assert refused.value.code == "too_large"
 
 
@@ -98,5 +98,5 @@ def test_a_part_that_holds_more_than_it_says_is_damaged() -> None:
     was, now = struct.pack("<III", entry.CRC, entry.compress_size, entry.file_size), struct.pack("<III", zlib.crc32(said), entry.compress_size, 1000)
     assert whole.count(was) == 2
     with pytest.raises(WorkbookProblem) as refused:
-        sheets(whole.replace(was, now))
+        list(sheets(whole.replace(was, now)))
     assert refused.value.code == "damaged"

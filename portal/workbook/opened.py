@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -25,8 +26,8 @@ def read_bytes(path: Path, max_bytes: int = MAX_BYTES) -> bytes:
     return content
 
 
-def sheets(content: bytes) -> list[tuple[str, Rows]]:
-    """Every visible sheet with its rows from row 1 and column A on; cells are text, float, bool, date, time or "".
+def sheets(content: bytes) -> Iterator[tuple[str, Rows]]:
+    """Every visible sheet, one after the other, with its rows from row 1 and column A on; cells are text, float, bool, date, time or "".
 
     Raises:
         WorkbookProblem: too_large (unpacked, or by its rows and columns), not_a_workbook, damaged.
@@ -42,6 +43,7 @@ def sheets(content: bytes) -> list[tuple[str, Rows]]:
     try:
         book = calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
         shown = [sheet.name for sheet in book.sheets_metadata if sheet.visible == calamine.SheetVisibleEnum.Visible]
-        return [(name, book.get_sheet_by_name(name).to_python(skip_empty_area=False)) for name in shown]
+        for name in shown:
+            yield name, book.get_sheet_by_name(name).to_python(skip_empty_area=False)
     except (calamine.CalamineError, ValueError, OSError, KeyError) as error:
         raise WorkbookProblem("damaged") from error

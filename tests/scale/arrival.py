@@ -7,11 +7,12 @@ added, rows.
 from __future__ import annotations
 
 import json
-import resource
 import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+
+from tests.scale.high_water import memory
 
 
 def portal(url: str, file: Path) -> Callable[[], int]:
@@ -67,11 +68,11 @@ WAYS = {"portal": portal, "listed": listed, "iterated": iterated}
 def main(way: str, url: str, file: Path) -> None:
     """Does the work once and says what it took; what is imported and connected before is a worker's usual state."""
     work = WAYS[way](url, file)
-    before, began, used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.perf_counter(), time.process_time()
+    before, began, used = memory(), time.perf_counter(), time.process_time()
     rows = work()
     seconds, spent = time.perf_counter() - began, time.process_time() - used
-    added = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
-    print(json.dumps({"seconds": seconds, "cpu": spent, "added": added, "peak": before / 1024 + added, "rows": rows}))
+    peak = memory()
+    print(json.dumps({"seconds": seconds, "cpu": spent, "added": peak - before, "peak": peak, "rows": rows}))
 
 
 if __name__ == "__main__":

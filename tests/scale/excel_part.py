@@ -83,6 +83,7 @@ def _make_cash(file: Path) -> None:
     """Every line on paper, as it was before accounts."""
     with sqlite3.connect(file) as line:
         line.execute("UPDATE payment SET method = 'cash'")
+    line.close()  # which carries it into the file that is copied
 
 
 def _multiply(file: Path) -> None:

@@ -13,7 +13,6 @@ import sys
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 from portal import access, db, division, door, list_checks, migrations, payment_list_steps
@@ -22,6 +21,7 @@ from portal.models.account import Account
 from portal.settings import sqlite_path
 from sync.ids import uuid7
 from tests.scale.figures import median
+from tests.scale.high_water import memory
 
 _ROUNDS = 3
 _USUAL_CACHE_KIB = 6 * 1024
@@ -120,14 +120,6 @@ class Job:
             self.store.run(f"DELETE FROM {table} WHERE list = 'raw'")
         if self.store.sqlite:
             self.store.run(f"PRAGMA cache_size = -{_USUAL_CACHE_KIB}")
-
-
-def memory(*, reset: bool = False) -> float:
-    """The most this process has held, in MiB; with `reset`, what it holds now, counting anew."""
-    if reset:
-        Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
-    status = Path("/proc/self/status").read_text(encoding="ascii")
-    return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM")) / 1024
 
 
 def main(url: str) -> None:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import os
-import resource
 import sqlite3
 import sys
 import time
@@ -15,6 +14,8 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
+
+from tests.scale.high_water import memory
 
 MONTH = "2024-10"
 _MONEY = (6, 7, 9, 10, 11)
@@ -85,19 +86,15 @@ def _rows(file: Path) -> Iterator[tuple[Any, ...]]:
         yield from line.execute(_ROWS)
 
 
-def _mib() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-
-
 def main(way: str, file: Path, out: Path) -> None:
     """Does the work once and says what it took; the libraries are imported before, the first use of a file is not."""
     work = WAYS[way](file, out)
     if way == "portal":
         import openpyxl as _plain  # noqa: F401  # what the portal would load by itself is no part of a row's cost
         import xlsxwriter as _fast  # noqa: F401
-    before, began = _mib(), time.perf_counter()
+    before, began = memory(), time.perf_counter()
     rows = work()
-    print(json.dumps({"seconds": time.perf_counter() - began, "added": _mib() - before, "rows": rows}))
+    print(json.dumps({"seconds": time.perf_counter() - began, "added": memory() - before, "rows": rows}))
 
 
 if __name__ == "__main__":
