@@ -113,31 +113,35 @@ def lay_beside(rows: Sequence[Row], known: Finder | Iterable[Known], commune: st
     for row in rows:
         lists.setdefault(row.place.commune or commune, []).append(row)
     law = _ByLaw(month)
-    alive: set[str] = set()
+    absent: set[str] = set()
     laid: dict[str, Arrival] = {}
     for whose, lines in known(lists) if callable(known) else ((each, known) for each in lists):
         people, found = _People(lines, whose), Arrival()
-        alive |= people.alive()
         for row in lists[whose]:
             law.look(row, found)
             _match(row, people, found)
+        absent |= people.alive().difference(found.matches.values())
         laid[whose] = found
     found = Arrival()
-    for each in (laid[whose] for whose in lists):
+    for each in (laid.pop(whose) for whose in lists):
         found.matches |= each.matches
         found.new += each.new
         found.errors += each.errors
         found.warnings += each.warnings
     found.errors += _twice(rows)
-    found.absent = len(alive.difference(found.matches.values()))
+    found.absent = len(absent.difference(found.matches.values()))
     return found
 
 
 def _twice(rows: Iterable[Row]) -> Iterator[Remark]:
-    seen: dict[tuple[str, str], Row] = {}
+    seen: dict[str, Row] = {}
+    others: dict[tuple[str, str], Row] = {}
     for row in rows:
         if row.full_name and row.birth:
-            first = seen.setdefault((row.national_id or f"{fold(row.full_name)} {row.birth}", row.category), row)
+            key = row.national_id or f"{fold(row.full_name)} {row.birth}"
+            first = seen.setdefault(key, row)
+            if first.category != row.category:
+                first = others.setdefault((key, row.category), row)
             if first is not row:
                 yield Remark(row.at, "DUP_IN_FILE", first.at)
 

@@ -10,6 +10,7 @@ import csv
 import io
 import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import chain, repeat
 
@@ -23,6 +24,7 @@ from sync.text import nfc
 _OLE = b"\xd0\xcf\x11\xe0"
 _MAX_COLUMNS = 256
 _LARGE = 100_000
+_SMALL = 1_000_000
 _WORKSHEET = re.compile(r"xl/worksheets/[^/]+\.xml")
 _BOOK, _RELATIONS, _STYLES = "xl/workbook.xml", "xl/_rels/workbook.xml.rels", "xl/styles.xml"
 _REPEATED = re.compile(rb'number-rows-repeated="(\d+)"')
@@ -79,20 +81,26 @@ def _packed(content: bytes) -> Iterator[Sheet]:
 
 
 def _book(content: bytes) -> Iterator[Sheet]:
+    """The sheets as calamine reads them. It lets others work meanwhile: the next one is read while somebody looks at this one."""
     import python_calamine as calamine  # noqa: PLC0415  # only for those who read a workbook
 
     laid = 0
     try:
         book = calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
-        for about in book.sheets_metadata:
-            one = book.get_sheet_by_name(about.name)
-            if one.end is not None:
-                rows, columns = one.end[0] + 1, one.end[1] + 1
+        with ThreadPoolExecutor(1) as ahead:
+            coming = (ahead.submit(book.get_sheet_by_name, about.name) for about in book.sheets_metadata)
+            follows = None
+            for about in book.sheets_metadata:
+                one = (follows or next(coming)).result()
+                rows, columns = (one.end[0] + 1, one.end[1] + 1) if one.end is not None else (0, 0)
                 laid += rows * columns
                 if rows > MAX_ROWS or columns > _MAX_COLUMNS or laid > MAX_LAID:
                     raise WorkbookProblem("too_large")
-            hidden = about.visible != calamine.SheetVisibleEnum.Visible
-            yield Sheet(nfc(about.name), one.to_python(skip_empty_area=False), hidden, merged=list(one.merged_cell_ranges or ()))
+                follows = next(coming, None) if rows * columns < _SMALL else None  # two large ones at once are too much
+                hidden = about.visible != calamine.SheetVisibleEnum.Visible
+                sheet = Sheet(nfc(about.name), one.to_python(skip_empty_area=False), hidden, merged=list(one.merged_cell_ranges or ()))
+                del one  # as large as the sheet
+                yield sheet
     except calamine.PasswordError as error:
         raise WorkbookProblem("password") from error
     except (calamine.CalamineError, ValueError, OSError, KeyError) as error:

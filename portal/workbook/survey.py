@@ -86,6 +86,7 @@ def survey(content: bytes, communes: dict[str, str], known: Finder | Iterable[Kn
             found.warnings += [Remark(sheet.name, "HIDDEN")] if sheet.rows else []
         elif region_ is not None and region_.data:
             _Reading(found, sheet, region_).read(names, told)
+        sheet.rows.clear()  # before the next one is laid out
     found.kind, found.month = told.kind or found.kind, told.month or found.month or told.else_month
     if not found.sheets or not found.month:
         raise WorkbookProblem("not_a_list")
