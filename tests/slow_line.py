@@ -88,8 +88,7 @@ class Line:
         return self
 
     def __exit__(self, *error: object) -> None:
-        self._loop.call_soon_threadsafe(self._server.close)
-        asyncio.run_coroutine_threadsafe(self._break(), self._loop).result(10)
+        asyncio.run_coroutine_threadsafe(self._end(), self._loop).result(10)
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(10)
         self._loop.close()
@@ -98,6 +97,15 @@ class Line:
         for writer in self._open:
             writer.transport.abort()
         await asyncio.sleep(0.05)
+
+    async def _end(self) -> None:
+        """Nobody is let in any more, and whoever is still on the way on a busy machine is not left there when the loop is closed."""
+        self._server.close()
+        await self._break()
+        under_way = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in under_way:
+            task.cancel()
+        await asyncio.gather(*under_way, return_exceptions=True)
 
     async def _connection(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._open.add(writer)
