@@ -1,6 +1,6 @@
 """Two libraries behind one small interface: a workbook written row by row, never whole in memory.
 
-openpyxl (write only) is right for a district and is there for reading anyway; above `MANY` rows XlsxWriter (constant memory) takes
+openpyxl (write only) is right for a commune and is there for reading anyway; above `MANY` rows XlsxWriter (constant memory) takes
 half the time. Text is written as text whatever it begins with: no value is ever a formula.
 """
 
@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from portal.workbook.columns import letter
 
-MANY = 20_000
+MANY = 1_000
 """Rows from which the faster library is worth its import."""
 FONT = "Times New Roman"
 NUMBER = "#,##0"
