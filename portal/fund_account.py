@@ -18,6 +18,7 @@ from portal.clock import month_after
 from portal.list_sql import CANCELLED, Runs, execute
 from portal.settlement_steps import DUE, OUTCOME
 from sync.kinds.calendar import KEEP, RETURN
+from sync.structs import looked_up
 
 LOOK_BACK_MONTHS = 12
 """How far back unpaid lines without a successor are looked for; a list looks as far back for what it carries over."""
@@ -212,6 +213,9 @@ def _moved(store: Runs, upto: str | None) -> dict[tuple[str, str], dict[str, int
         if upto is None or month <= upto:
             found.setdefault((provider, month), {})[f"{type_}.{cause}"] = int(amount)
     return found
+
+
+looked_up(list[Balance])
 
 
 def _closed(store: Runs) -> dict[str, list[Balance]]:

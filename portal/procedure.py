@@ -23,6 +23,7 @@ from portal import db
 from portal.models.procedure import Procedure as Row
 from sync import fields as roles
 from sync.procedure import MONTHLY_LIST, PROCEDURES, Procedure
+from sync.structs import looked_up
 
 FIRST = "huyen"
 """The preset of an office that has recorded none."""
@@ -111,6 +112,9 @@ def presets() -> Mapping[str, Preset]:
         PresetProblem: a file is none.
     """
     return _read()
+
+
+looked_up(Preset, Rule)
 
 
 def read(path: Path) -> Preset:

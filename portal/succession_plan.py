@@ -18,6 +18,7 @@ from portal import unit
 from portal.models.account import Account
 from portal.models.person import Person
 from portal.unit import Unit
+from sync.structs import looked_up
 from sync.values import ValueProblem, parse_day
 
 SHIPPED = Path(__file__).with_name("successions")
@@ -76,6 +77,9 @@ class Laid(Struct, frozen=True):
 def shipped() -> list[str]:
     """Names of the plans that come with the portal."""
     return sorted(path.stem for path in SHIPPED.glob("*.toml"))
+
+
+looked_up(Plan)
 
 
 def read(file: Path) -> Plan:

@@ -26,6 +26,7 @@ from portal.models.account import Account
 from portal.models.upload import Upload, UploadBatch, UploadColumns
 from sync.edit import Actor, Edit, Outcome, Reason, Result
 from sync.ids import uuid7
+from sync.structs import looked_up
 
 BATCH = 200
 """How many edits are handed in at once."""
@@ -176,6 +177,9 @@ def carry_on(upload: str, actor: Actor, now: datetime) -> None:
             UploadBatch.update(results=msgspec.json.encode(told).decode()).where(UploadBatch.id == some[0].id).execute()
         if len(some) < _AND_MORE:
             _finish(upload, "done")
+
+
+looked_up(list[tuple[str, Edit]], list[Answered])
 
 
 def progress(upload: str) -> Progress:

@@ -15,6 +15,7 @@ import msgspec
 from msgspec import Struct
 
 from sync.fields import Choice
+from sync.structs import looked_up
 from sync.text import nfc
 from sync.values import ValueProblem, parse_text
 
@@ -103,6 +104,9 @@ class Layout(Struct, frozen=True):
 
 
 FIELDS = tuple(Layout.__struct_fields__)
+
+
+looked_up(Layout)
 
 
 def layout(values: Mapping[str, Any]) -> Layout:

@@ -6,6 +6,8 @@ from typing import Any, Literal
 
 from msgspec import Struct, field
 
+from sync.structs import looked_up
+
 Value = Any
 """A JSON value as the catalogue's parsers normalise it: text, int, bool, None, a list or a small object."""
 
@@ -134,3 +136,6 @@ class Entry(Struct, frozen=True):
     record: str
     body: str
     hash: str
+
+
+looked_up(Edit, Result)

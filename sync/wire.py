@@ -18,6 +18,7 @@ from sync.fields import Field
 from sync.kinds import CATALOGUE, PULLED, SCHEMA
 from sync.kinds.payment import MARKED
 from sync.store import Store
+from sync.structs import looked_up
 
 MAX_EDITS = 500
 MAX_BYTES = 1024 * 1024
@@ -77,6 +78,9 @@ def unpack(body: bytes, encoding: str, limit: int = MAX_BYTES) -> bytes:
     if not reader.eof or reader.unused_data:
         raise WireProblem(400, "malformed")
     return data
+
+
+looked_up(_Push, Cursor)
 
 
 def read_push(data: bytes) -> list[Edit | Unreadable]:

@@ -16,6 +16,7 @@ from portal.problems import Malformed, NotFound, TooManyTries
 from portal.rate import Rate
 from sync import wire
 from sync.fields import POST
+from sync.structs import looked_up
 
 bp = Blueprint("sync_api", __name__, url_prefix="/sync/v1")
 
@@ -58,6 +59,9 @@ def _refuse(problem: wire.WireProblem) -> Response:
 def described() -> Response:
     """This interface described for programs (OpenAPI 3.1)."""
     return _json(openapi.document())
+
+
+looked_up(_Registration)
 
 
 @bp.post("/devices")

@@ -22,6 +22,7 @@ from portal.workbook.columns import letter
 from portal.workbook.commune_book import HIDDEN, KEY, MARKER, VERSION, About, Base, seal
 from portal.workbook.opened import WorkbookProblem
 from portal.workbook.read import Finding
+from sync.structs import looked_up
 from sync.text import fold, squeeze
 
 _HEADING_WITHIN = 40
@@ -193,6 +194,9 @@ def _who(texts: Mapping[str, str]) -> tuple[str, str]:
 
 def _is_hidden(sheet: Sheet) -> bool:
     return bool(sheet.name == HIDDEN and sheet.rows and sheet.rows[0] and sheet.rows[0][0] == MARKER)
+
+
+looked_up(About, Base)
 
 
 def _hidden(sheet: Sheet, secret: str) -> tuple[About, dict[str, Base]]:
