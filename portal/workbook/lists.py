@@ -174,7 +174,7 @@ def make(kind: Kind, found: MonthList, communes: Sequence[str], head: Letterhead
         in_words=kind.in_words,
         row_points=_SIGNED_POINTS if kind.code == "cash" else 0,
     )
-    return write(form, _sheets(kind, found, communes), path, rows=found.lines)
+    return write(form, _sheets(kind, found, communes), path)
 
 
 def _sheets(kind: Kind, found: MonthList, communes: Sequence[str]) -> Iterator[Sheet]:

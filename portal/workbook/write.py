@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from portal import money
-from portal.workbook.books import NUMBER, TENTHS, Book, Layout, Style, book
+from portal.workbook.books import NUMBER, TENTHS, Book, Layout, Style
 from portal.workbook.form import Band, Column, Form, Sheet, Value
 
 _COUNTER = "TT"
@@ -45,16 +45,15 @@ class Written(NamedTuple):
     total: int
 
 
-def write(form: Form, sheets: Iterable[Sheet], path: Path, *, rows: int) -> Written:
+def write(form: Form, sheets: Iterable[Sheet], path: Path) -> Written:
     """Writes a workbook.
 
     Args:
         form: what every sheet looks like.
         sheets: read one after the other, and their rows as they are written.
         path: the file to make.
-        rows: about how many there will be; chooses the library.
     """
-    made = book(path, rows)
+    made = Book(path)
     written = [_sheet(made, form, each) for each in sheets]
     made.close()
     return Written(sum(each.rows for each in written), sum(each.total for each in written))

@@ -14,7 +14,7 @@ from tests.scale.places import ROUNDS, Places, say
 from tests.scale.program import Program, cpu
 from tests.scale.pushing import Device, Pushed
 
-LANES = {"SQLite": (1, 8, False), "PostgreSQL": (2, 4, True)}
+LANES = {"SQLite": (1, 8, False), "PostgreSQL": (2, 8, True)}
 """Database → workers, threads, whether it is PostgreSQL: on SQLite several writing processes would only wait for each other."""
 _KINTO = "Kinto, PostgreSQL, one client at a time"
 _KINTO_FLOOR = "Flask+peewee set, PostgreSQL, 2 workers"
