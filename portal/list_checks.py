@@ -247,9 +247,11 @@ def _undeclared(law: Law, values: Values) -> str:
 
 
 def _shared(law: Law, values: Values) -> str:
-    people = "MIN(p.person) OVER (PARTITION BY p.account) AS one, MAX(p.person) OVER (PARTITION BY p.account) AS another"
-    return f"""SELECT line, person, name, commune, line_code, note FROM (
-        {_LINE}, p.account AS note, {people} FROM payment p WHERE {_LIST} AND p.account IS NOT NULL) shared WHERE one <> another"""
+    """Accounts first, lines afterwards: few are shared, and every line of a month is no row to sort."""
+    return f"""
+        WITH shared AS MATERIALIZED (SELECT p.account FROM payment p WHERE {_LIST} AND p.account IS NOT NULL
+          GROUP BY p.account HAVING MIN(p.person) <> MAX(p.person))
+        {_LINE}, p.account AS note FROM shared d CROSS JOIN payment p WHERE p.account = d.account AND {_LIST}"""
 
 
 def _old(law: Law, values: Values) -> str:

@@ -87,7 +87,10 @@ class Row(Struct, frozen=True):
 
 
 class Table(Struct, frozen=True):
-    """What was read: rows, which columns there are, whose result it is, and the total and the month the file states of itself ("" for none)."""
+    """What was read: rows, which columns there are, whose result it is, and the total and the month the file states of itself ("" for none).
+
+    `sheet` is "" for a file without sheets, `heading` the number of the heading's row.
+    """
 
     rows: tuple[Row, ...]
     columns: frozenset[str]
@@ -95,6 +98,19 @@ class Table(Struct, frozen=True):
     total_place: str = ""
     month: str = ""
     month_place: str = ""
+    sheet: str = ""
+    heading: int = 0
+
+    @property
+    def told_month(self) -> str:
+        """The month a title names, else the one that most of the transfers' contents name; "" for none."""
+        named = Counter(f"{each[2]}-{each[1]:0>2}" for row in self.rows if (each := _MONTH.search(row.content)))
+        return self.month or next((month for month, _ in named.most_common(1)), "")
+
+    @property
+    def is_results(self) -> bool:
+        """Whether it looks like an answer and not like a list of people with their accounts."""
+        return bool({"paid", "unpaid"} <= self.columns or ("account" in self.columns and {"content", "status"} & self.columns))
 
     @property
     def source(self) -> Source:

@@ -18,6 +18,7 @@ from portal.models.person import Person
 from sync.door import Answer
 from sync.edit import Actor, Edit
 from sync.ids import named
+from tests.arranged import add_session, post_list
 from tests.district import District, line_code, person_id
 from tests.sent import DAO, HOA, NEW, book
 from tests.workbooks import BANK, line, one_list, saved, sheet
@@ -281,3 +282,24 @@ def test_an_import_that_was_killed_goes_on_where_it_was(office: District, file: 
     assert report(file, "--account", "xa")["results"] == {"applied": 2}
     assert office.value("person", person_id("hoa"), "hamlet") == "TDP 1"
     assert counts()[2] == before[2] + 1
+
+
+def test_a_file_of_results_is_told_by_a_dry_run_and_handed_in_elsewhere(office: District, file: Path) -> None:
+    add_session(office)
+    add_session(office, commune="18580", agent="chitra2")
+    post_list(office)
+    lines = [f"{line_code(key)};{amount};{paid};{unpaid};" for key, amount, paid, unpaid in (("dao", "500000", "x", ""), ("hoa", "1", "x", ""))]
+    titles = ["KẾT QUẢ CHI TRẢ THÁNG 10/2024;;;;", "Mã hồ sơ;Số tiền;Đã nhận;Chưa nhận;Lý do"]
+    results = file.with_suffix(".csv")
+    results.write_text("\n".join([*titles, *lines, "LH9-1/1;500.000;;x;đi vắng"]), encoding="utf-8")
+    found = report(results, "--dry-run", code=1)
+    assert (found["kind"], found["month"], found["rows"]) == ("payment_result", "2024-10", 3)
+    assert found["sheets"] == [{"name": "", "header_rows": [2], "first_row": 3, "last_row": 5}]
+    assert found["matches"] == {"3": line_code("dao"), "4": line_code("hoa")}
+    told = [(each["at"], each["code"]) for each in found["errors"] if each["code"] != "NO_RESULT"]
+    assert told == [("4:Số tiền", "AMOUNT"), ("5:Mã hồ sơ", "CODE_UNKNOWN")]
+    assert [(each["at"], each["code"], each["to"], each["ask"]) for each in found["repairs"]] == [("5:Số tiền", "MONEY_TEXT", "500000", False)]
+    assert "2 found among what was sent" in call(results, "--dry-run").output
+    assert report(results, code=1)["unreadable"] == "results"
+    results.write_text("\n".join(["THÁNG 09/2024;;;;", titles[1], *lines]), encoding="utf-8")
+    assert report(results, "--dry-run", code=1)["refuse_code"] == "NO_PAYMENTS"

@@ -28,6 +28,10 @@ _UNREADABLE = {
     "not_a_list": "no sheet holds a list: a title with the month, a heading with Họ và tên and more",
     "other_commune": "it is the list of a commune outside the account's area",
     "no_commune": "it does not say which commune's list it is",
+    "results": "it tells what became of payments: hand it in on the page Kết quả chi trả; --dry-run says what it says",
+    "truncated": "it ends before it should: a row is cut short",
+    "no_month": "it does not say which month's payments it is about",
+    "no_payments": "nothing of its month was sent to be paid",
 }
 
 
@@ -46,6 +50,8 @@ def command(file: Path, *, dry_run: bool, account_name: str, accept_repairs: boo
     A list in somebody's own layout (.xlsx, .xls, .ods, .csv) is read as on the page *Nhập tệp*: told row by row and, with --account,
     taken in as edits and proposals of that account, a commune's or the district's officer. One that was interrupted goes on when the
     same file is imported again. Exit code 1 where a row is wrong or an edit was refused.
+
+    Of a file of results, the post office's or a bank's, a dry run says what is wrong with it; it is handed in on its own page.
     """
     settings = ready()
     from portal import clock, db
@@ -62,7 +68,7 @@ def command(file: Path, *, dry_run: bool, account_name: str, accept_repairs: boo
         try:
             content = read_bytes(file, settings.upload_bytes)
             with db.database.connection_context():
-                report = _own_layout(file, content, account_name, clock.now(settings.today), accept_all=accept_repairs, dry_run=dry_run)
+                report = _results(content, dry_run=dry_run) or _own_layout(file, content, account_name, clock.now(settings.today), accept_all=accept_repairs, dry_run=dry_run)
         except WorkbookProblem as problem:
             if as_json:
                 outcome = {"outcome": "refuse", "refuse_code": problem.code.upper()} if dry_run and problem.code != "missing_file" else {}
@@ -104,6 +110,17 @@ def command(file: Path, *, dry_run: bool, account_name: str, accept_repairs: boo
             for each in some:
                 click.echo(f"  {each.where}  {each.code}  {'  '.join(f'{name}={value}' for name, value in each.details.items())}".rstrip())
     raise SystemExit(FINDING if found.differences or errors else 0)
+
+
+def _results(content: bytes, *, dry_run: bool) -> dict[str, Any] | None:
+    """What a file of results says; None for any other file. Raises `WorkbookProblem`."""
+    from portal.workbook import result_report
+    from portal.workbook.opened import WorkbookProblem
+
+    table = result_report.results(content)
+    if table is not None and not dry_run:
+        raise WorkbookProblem("results")
+    return result_report.report(table) if table is not None else None
 
 
 def _own_layout(file: Path, content: bytes, account_name: str, now: datetime, *, accept_all: bool, dry_run: bool) -> dict[str, Any]:
@@ -153,12 +170,16 @@ def _carried_on(who: Any, made: str, actor: Actor, now: datetime) -> dict[str, i
 
 def _print_own(report: Mapping[str, Any]) -> None:
     """The same in lines, for people."""
-    if "rows" in report:
+    if "bookable" in report:
+        click.echo("{file}: results of {month}, {rows} row(s) read.".format(**report))
+        click.echo(f"{len(report['matches'])} found among what was sent.")
+    elif "rows" in report:
         click.echo("{file}: a list of {month} in its own layout, {rows} row(s) read.".format(**report))
         matched, new, changes = (len(report[name]) for name in ("matches", "new", "changes"))
         click.echo(f"{matched} there already, {new} new, {changes} change(s), {len(report['left_out'])} row(s) left out.")
+    if "rows" in report:
         for title, name in (("must be corrected first", "errors"), ("may be put right", "repairs"), ("to be noticed", "warnings"), ("are not taken over", "left")):
-            some = msgspec.to_builtins(report[name])
+            some = msgspec.to_builtins(report.get(name, []))
             if some:
                 click.echo(f"{len(some)} {title}:")
             for each in some:

@@ -11,7 +11,7 @@ from portal import access, list_wording, pages, security, upload, wording
 from portal.language import mark
 from portal.problems import NotFound
 from portal.upload import Answered, File
-from portal.workbook import arrived, returned, sent_list
+from portal.workbook import arrived, result_report, returned, sent_list
 from portal.workbook.arrived import Sheet
 from portal.workbook.opened import MAX_BYTES, WorkbookProblem
 
@@ -50,6 +50,8 @@ def add() -> Response:
         sheets = arrived.opened(content)
         if returned.is_ours(sheets):
             return _back(sheets, content, name)
+        if result_report.results(content) is not None:
+            raise WorkbookProblem("results")
         if not sent_list.tables(sheets, {}):
             raise WorkbookProblem("not_a_list")
     except WorkbookProblem as problem:

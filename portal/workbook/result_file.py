@@ -62,13 +62,13 @@ def read_result(content: bytes) -> Table:
     if content.startswith(b"PK"):
         for name, rows in sheets(content):
             if (start := _heading(rows)) is not None:
-                return _dated(_table(rows, start, f"{name}!", lettered=True), rows[:start], f"{name}!")
+                return replace(_dated(_table(rows, start, f"{name}!", lettered=True), rows[:start], f"{name}!"), sheet=name, heading=start + 1)
         raise WorkbookProblem("no_heading")
     rows = _csv_rows(content)
     start = _heading(rows)
     if start is None:
         raise WorkbookProblem("no_heading")
-    return _dated(_table(rows, start, "", lettered=False), rows[:start], "")
+    return replace(_dated(_table(rows, start, "", lettered=False), rows[:start], ""), heading=start + 1)
 
 
 def _csv_rows(content: bytes) -> list[list[Any]]:

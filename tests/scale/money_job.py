@@ -23,7 +23,7 @@ from sync.ids import uuid7
 from tests.scale.figures import median
 from tests.scale.high_water import memory
 
-_ROUNDS = 3
+_ROUNDS = 5
 _USUAL_CACHE_KIB = 6 * 1024
 _COLUMNS = ("id", "version", "list", "month", *CONTENT, "addendum", "published", "mark", "hold", "state")
 _RAW = """
