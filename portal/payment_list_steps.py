@@ -6,7 +6,6 @@ Each is a function of the register and its arguments alone, so that playing the 
 from __future__ import annotations
 
 import hashlib
-import itertools
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
     from portal.store import PeeweeStore
 
 _DIGESTED = tuple(name for name in CONTENT if name not in ("entitlement", "sort_key"))
-_BATCH = 500
+_BATCH = 2000
 """Lines read at a time for the digest: memory stays the same whatever the size of the list."""
 CACHE_KIB = 64 * 1024
 """What SQLite may keep of the database while a list is drawn up."""
@@ -228,12 +227,10 @@ def _place(store: PeeweeStore, lines: str, values: Mapping[str, Any]) -> None:
 
     The lines themselves are then written in the order of the register, as its indexes on people and rights like it best.
     """
-    store.run("CREATE TEMP TABLE IF NOT EXISTS place (line_code TEXT PRIMARY KEY, n INTEGER) WITHOUT ROWID")
+    store.run("CREATE TEMP TABLE IF NOT EXISTS place (n INTEGER PRIMARY KEY, line_code TEXT UNIQUE)")
     store.run("DELETE FROM temp.place")
-    store.database.connection().create_function("next_place", 0, itertools.count(1).__next__)
     order = _ORDER.format(**dialect(store))
-    in_order = f"SELECT line_code FROM ({lines}) d ORDER BY {order} LIMIT -1"
-    execute(store, f"INSERT INTO temp.place SELECT line_code, next_place() FROM ({in_order}) sorted", values)
+    execute(store, f"INSERT INTO temp.place (line_code) SELECT line_code FROM ({lines}) d ORDER BY {order}", values)
 
 
 def _held_by_hand(store: PeeweeStore, list_id: str) -> list[tuple[str, str]]:
