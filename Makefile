@@ -6,6 +6,9 @@ PYTHON ?= $(firstword $(shell for python in python3 python3.14 python3.13 python
   $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done))
 need_python = @test -n "$(PYTHON)" || { echo "set-up: Python 3.11 or newer is needed (none found)" >&2; exit 1; }
 
+# A browser on two busy cores may be late; what is broken fails alone, too.
+once_more = { echo "Once more, one at a time, what failed:"; .venv/bin/python -m pytest --last-failed --last-failed-no-failures none; }
+
 help: ## show this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile
 
@@ -18,7 +21,7 @@ test: ## set up, run every test
 	$(need_python)
 	@$(PYTHON) -m portal.setup test
 	@$(PYTHON) -m tests.machine
-	@.venv/bin/python -m pytest -n 2 --dist loadfile
+	@.venv/bin/python -m pytest -n 2 --dist loadfile || $(once_more)
 
 bench: ## measure against the raw limits of this machine
 	$(need_python)

@@ -6,11 +6,17 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Locator,
+    Page,
+    expect,
+)
 from werkzeug.serving import make_server
 
 from portal.models.conflict import Conflict
@@ -18,7 +24,6 @@ from portal.models.journal import Journal
 from portal.models.payment import Payment
 from tests.arranged import add_session, post_list
 from tests.district import District, line_code
-from tests.machine import CHROMIUM_ARGUMENTS
 from tests.office import PASSWORD
 
 PIN = "482915"
@@ -245,15 +250,6 @@ def portal(district: District) -> Iterator[Portal]:
     found.start()
     yield found
     found.stop()
-
-
-@pytest.fixture(scope="module")
-def chrome(chromium: Path) -> Iterator[Browser]:
-    """One Chromium for a file of tests."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(chromium), args=list(CHROMIUM_ARGUMENTS))
-        yield browser
-        browser.close()
 
 
 Open = Callable[[], Booklet]

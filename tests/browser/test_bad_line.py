@@ -9,7 +9,7 @@ from playwright.sync_api import Page, Route, expect
 
 from portal.models.change import Change
 from portal.models.payment import Payment
-from tests.browser.booklet import Booklet, Open, Portal, chrome, device, portal  # noqa: F401  # fixtures
+from tests.browser.booklet import Booklet, Open, Portal, device, portal  # noqa: F401  # fixtures
 from tests.district import person_id
 from tests.office import PASSWORD
 
@@ -258,7 +258,8 @@ def test_a_form_that_cannot_wait_says_so_and_keeps_what_was_typed(portal: Portal
         page.get_by_role("button", name="Lưu").click()
         expect(page.locator("#notice")).to_contain_text("chỉ máy chủ làm được nên không cất vào hộp gửi")
         expect(page.get_by_label("CCCD", exact=False).first).to_have_value("099138000123")
-    page.get_by_role("button", name="Gửi lại").click()
+    with page.expect_response(lambda answer: answer.request.method == "POST"):
+        page.get_by_role("button", name="Gửi lại").click()
     expect(page.locator("#notice")).not_to_contain_text("không cất vào hộp gửi")
     with portal.district.open():
         assert Change.select().where(Change.target == person_id("dao")).count() == 1

@@ -11,7 +11,15 @@ import pytest
 from playwright.sync_api import expect
 
 from portal import bank_file
-from tests.browser.test_payment import DESK, PHONE, Counter, Open, chrome, counter, faults, sign_in  # noqa: F401  # fixtures
+from tests.browser.test_payment import (  # noqa: F401  # fixtures
+    DESK,
+    PHONE,
+    Counter,
+    Open,
+    counter,
+    faults,
+    sign_in,
+)
 from tests.district import MONTH, line_code
 
 PHUC = line_code("phuc")
@@ -63,8 +71,17 @@ def test_a_round_through_the_bank(counter: Counter, sign_in: Open, tmp_path: Pat
 @pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
 def test_the_pages_are_for_everyone(counter: Counter, sign_in: Open, size: dict[str, int]) -> None:
     page = sign_in("kiemsoat", size)
-    counter.district.submit("kiemsoat", "payment", counter.line("phuc").id, {"mark": (None, {"state": "rejected", "how": "bank", "reason": "SAI_TK"})})
-    paths = ("/bank-files", "/bank-templates", "/bank-templates/new", "/payments/bank-result", "/payment-methods", f"/payments/{counter.line('phuc').id}")
+    counter.district.submit(
+        "kiemsoat", "payment", counter.line("phuc").id, {"mark": (None, {"state": "rejected", "how": "bank", "reason": "SAI_TK"})}
+    )
+    paths = (
+        "/bank-files",
+        "/bank-templates",
+        "/bank-templates/new",
+        "/payments/bank-result",
+        "/payment-methods",
+        f"/payments/{counter.line('phuc').id}",
+    )
     for path in paths:
         page.goto(path)
         assert faults(page) == [], path

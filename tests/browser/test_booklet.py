@@ -9,7 +9,7 @@ from playwright.sync_api import Route, expect
 
 from portal import device as devices
 from sync.text import fold
-from tests.browser.booklet import PIN, Open, Portal, chrome, device, portal  # noqa: F401  # fixtures
+from tests.browser.booklet import PIN, Open, Portal, device, portal  # noqa: F401  # fixtures
 from tests.district import NOW, PEOPLE, person_id
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import expect
 
-from tests.browser.booklet import PIN, Booklet, Open, Portal, chrome, device, portal  # noqa: F401  # fixtures
+from tests.browser.booklet import PIN, Booklet, Open, Portal, device, portal  # noqa: F401  # fixtures
 from tests.district import person_id
 
 NAMED = """() => {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from playwright.sync_api import expect
 
 from portal.models.device import Device
-from tests.browser.booklet import Open, Portal, chrome, device, portal  # noqa: F401  # fixtures
+from tests.browser.booklet import Open, Portal, device, portal  # noqa: F401  # fixtures
 from tests.district import person_id
 
 EMPTY = """async () => { for (const { name } of await indexedDB.databases()) await new Promise((done) => {

@@ -2,37 +2,13 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-from playwright.sync_api import Browser, expect, sync_playwright
-from werkzeug.serving import make_server
+from playwright.sync_api import Browser, expect
 
 from tests.browser.test_settlement import faults, sign_in
 from tests.commune_books import FIRST, Book
 from tests.district import District, person_id
-from tests.machine import CHROMIUM_ARGUMENTS
-
-
-@pytest.fixture(scope="module")
-def chrome(chromium: Path) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(chromium), args=list(CHROMIUM_ARGUMENTS))
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def address(district: District) -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, district.app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join(10)
-    server.server_close()
 
 
 def test_a_week_of_work_from_download_to_register(chrome: Browser, address: str, district: District, tmp_path: Path) -> None:

@@ -5,40 +5,17 @@ from __future__ import annotations
 
 import json
 import re
-import threading
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 from playwright.sync_api import Error as PlaywrightError
-from werkzeug.serving import make_server
 
 from portal.models.journal import Journal
 from tests.district import MONTH, District, account_name, person_id
-from tests.machine import CHROMIUM_ARGUMENTS
 from tests.office import PASSWORD
 
 NOWHERE = "01900000-0000-7000-8000-000000000000"
-
-
-@pytest.fixture(scope="module")
-def chrome(chromium: Path) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(chromium), args=list(CHROMIUM_ARGUMENTS))
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def address(district: District) -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, district.app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join(10)
-    server.server_close()
 
 
 def sit_down(chrome: Browser, address: str, who: str, *, scripts: bool = True) -> Page:

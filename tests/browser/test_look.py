@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -14,11 +13,10 @@ import jinja2
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from markupsafe import escape
-from playwright.sync_api import Browser, Page, expect, sync_playwright
-from werkzeug.serving import make_server
+from playwright.sync_api import Browser, Page, expect
 
 from portal import access, assets, pages
-from tests.machine import CHROMIUM_ARGUMENTS
+from tests.browser.answering import answering
 from tests.office import PASSWORD, open_office
 
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]}
@@ -75,22 +73,8 @@ def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
     app.jinja_env.loader = jinja2.ChoiceLoader([app.jinja_loader, jinja2.FileSystemLoader(Path(__file__).parent)])
     served = Portal("")
     app.register_blueprint(_sample_pages(served))
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    served.address = f"http://127.0.0.1:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield served
-    server.shutdown()
-    thread.join(10)
-    server.server_close()
-
-
-@pytest.fixture(scope="module")
-def chrome(chromium: Path) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(chromium), args=list(CHROMIUM_ARGUMENTS))
-        yield browser
-        browser.close()
+    with answering(app) as served.address:
+        yield served
 
 
 def open_page(chrome: Browser, portal: Portal, *, width: int = 1280, scheme: str = "light", scripts: bool = True) -> Page:

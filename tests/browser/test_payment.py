@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -11,15 +10,14 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
-from werkzeug.serving import make_server
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from portal import payment, payment_list, schedule
 from portal.models.journal import Journal
 from portal.payment import Filter, Line
 from tests.arranged import add_session, post_list
+from tests.browser.answering import answering
 from tests.district import MONTH, District, line_code, person_id
-from tests.machine import CHROMIUM_ARGUMENTS
 from tests.office import PASSWORD
 
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]}
@@ -56,21 +54,8 @@ def counter(district: District) -> Iterator[Counter]:
     add_session(district, f"{MONTH}-11", "18580", agent="chitra2")
     post_list(district)
     district.submit("xa", "person", person_id("duong"), {"locator": (None, "Sau chợ, ngõ thứ hai bên trái, cổng xanh")})
-    server = make_server("127.0.0.1", 0, district.app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield Counter(f"http://127.0.0.1:{server.server_port}", district)
-    server.shutdown()
-    thread.join(10)
-    server.server_close()
-
-
-@pytest.fixture(scope="module")
-def chrome(chromium: Path) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(chromium), args=list(CHROMIUM_ARGUMENTS))
-        yield browser
-        browser.close()
+    with answering(district.app) as at:
+        yield Counter(at, district)
 
 
 Open = Callable[..., Page]
@@ -272,7 +257,15 @@ def test_the_pages_of_schedule_and_payment_are_for_everyone(counter: Counter, si
         found = payment_list.find(MONTH)
         assert found is not None
     signed = f"/signed-lists/{MONTH}/18568"
-    paths = (signed, f"{signed}?code={found.digest[:6]}/0", f"/schedules/{MONTH}", f"/schedules/{MONTH}/sessions/{session}", "/schedules/public", "/payments", "/payments/bank-result")
+    paths = (
+        signed,
+        f"{signed}?code={found.digest[:6]}/0",
+        f"/schedules/{MONTH}",
+        f"/schedules/{MONTH}/sessions/{session}",
+        "/schedules/public",
+        "/payments",
+        "/payments/bank-result",
+    )
     for path in paths:
         page.goto(path)
         assert faults(page) == [], path

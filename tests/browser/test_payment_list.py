@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import os
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect, sync_playwright
-from werkzeug.serving import make_server
+from playwright.sync_api import Browser, Page, expect
 
+from tests.browser.answering import answering
 from tests.district import MONTH, District, account_name, district, district_file
 from tests.lists import sessions
-from tests.machine import CHROMIUM_ARGUMENTS
 from tests.office import PASSWORD
 
 __all__ = ["district", "district_file"]
@@ -23,24 +21,11 @@ PICTURES = os.environ.get("LIST_PICTURES", "")
 LIST = f"/payment-lists/{MONTH}"
 
 
-@pytest.fixture(scope="module")
-def chrome(chromium: Path) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(chromium), args=list(CHROMIUM_ARGUMENTS))
-        yield browser
-        browser.close()
-
-
 @pytest.fixture
 def address(district: District) -> Iterator[str]:
     sessions(district, MONTH)
-    server = make_server("127.0.0.1", 0, district.app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join(10)
-    server.server_close()
+    with answering(district.app) as at:
+        yield at
 
 
 def sit_down(chrome: Browser, address: str, who: str, *, width: int, scripts: bool) -> Page:

@@ -2,31 +2,20 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, Response, expect, sync_playwright
-from werkzeug.serving import make_server
+from playwright.sync_api import Browser, Page, Response, expect
 
 from portal import door
 from sync.ids import uuid7
+from tests.browser.answering import answering
 from tests.district import IMPORTED, District, Made, import_as, people_edits, person_id
-from tests.machine import CHROMIUM_ARGUMENTS
 from tests.office import PASSWORD
 
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]}
 GIVEN = ("An", "Bình", "Chung", "Dũng", "Em", "Giang", "Hạnh", "Khoa", "Lý", "Mận", "Nhung", "Oanh", "Phượng", "Quế", "Sửu", "Tý")
-
-
-@pytest.fixture(scope="module")
-def chrome(chromium: Path) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(chromium), args=list(CHROMIUM_ARGUMENTS))
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
@@ -43,13 +32,8 @@ def address(district: District) -> Iterator[str]:
     district.report_death("dao", "2024-09-03")
     district.submit("xa", "person", person_id("dao"), {"phone": ("0510000001", "0510000002")}, why="Con gái báo")
     district.submit("huyen", "person", person_id("dao"), {"phone": ("0510000001", "0510000003")})
-    server = make_server("127.0.0.1", 0, district.app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join(10)
-    server.server_close()
+    with answering(district.app) as at:
+        yield at
 
 
 def sign_in(chrome: Browser, address: str, who: str = "huyen", *, width: int = 1280, scripts: bool = True) -> Page:

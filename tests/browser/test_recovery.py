@@ -2,31 +2,20 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, expect, sync_playwright
-from werkzeug.serving import make_server
+from playwright.sync_api import Browser, expect
 
 from sync.ids import named
+from tests.browser.answering import answering
 from tests.browser.test_settlement import faults, sign_in
 from tests.district import District, person_id
-from tests.machine import CHROMIUM_ARGUMENTS
 from tests.overpaying import recovery_id, tell
 from tests.test_funeral_grant import ask
 from tests.test_recovery import write
 
 CASE = f"/recoveries/{recovery_id('dao')}"
-
-
-@pytest.fixture(scope="module")
-def chrome(chromium: Path) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(chromium), args=list(CHROMIUM_ARGUMENTS))
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
@@ -38,13 +27,8 @@ def address(district: District) -> Iterator[str]:
     write(district.client("xa"), "repayment", amount="100.000", number="BL 09", party="Nguyễn Văn Cả")
     tell(district, "undo 11")
     ask(district)
-    server = make_server("127.0.0.1", 0, district.app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join(10)
-    server.server_close()
+    with answering(district.app) as at:
+        yield at
 
 
 def test_every_page_fits_a_phone_and_can_be_read_aloud(chrome: Browser, address: str) -> None:

@@ -2,27 +2,19 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 
 import flask
 import jinja2
 import pytest
 from markupsafe import escape
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
-from werkzeug.serving import make_server
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from portal import access, db, pages
-from tests.machine import CHROMIUM_ARGUMENTS
+from tests.browser.answering import answering
 from tests.office import PASSWORD, open_office
 
 TEXT = 'Bà Lan "dọn" về <Thạch Kim> & ở với con'
-
-
-@pytest.fixture(scope="module")
-def browser(chromium: object) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        yield playwright.chromium.launch(executable_path=str(chromium), args=CHROMIUM_ARGUMENTS)
 
 
 @pytest.fixture
@@ -30,13 +22,8 @@ def address(sqlite_url: str) -> Iterator[str]:
     app = open_office(sqlite_url)
     app.jinja_loader = jinja2.ChoiceLoader([app.jinja_loader, jinja2.FileSystemLoader(__file__.rpartition("/")[0])])  # type: ignore[list-item]
     app.register_blueprint(_note_page())
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with answering(app) as at:
+        yield at
     db.disconnect()
 
 
@@ -75,8 +62,8 @@ def typed_then_ended(context: BrowserContext, address: str) -> Page:
 @pytest.mark.parametrize(
     ("scripts", "path"), [(True, "/ended"), (False, "/ended"), (True, "/ended?swapped=1"), (False, "/ended?swapped=1")]
 )
-def test_a_form_is_sent_on_after_signing_in_again(browser: Browser, address: str, scripts: bool, path: str) -> None:
-    with browser.new_context(java_script_enabled=scripts) as context:
+def test_a_form_is_sent_on_after_signing_in_again(chrome: Browser, address: str, scripts: bool, path: str) -> None:
+    with chrome.new_context(java_script_enabled=scripts) as context:
         page = typed_then_ended(context, address)
         page.goto(address + path)
         page.get_by_label("Nội dung").fill(TEXT)

@@ -2,30 +2,19 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect, sync_playwright
-from werkzeug.serving import make_server
+from playwright.sync_api import Browser, Page, expect
 
+from tests.browser.answering import answering
 from tests.district import MONTH, District, line_code
-from tests.machine import CHROMIUM_ARGUMENTS
 from tests.office import PASSWORD
 from tests.posted import lines, mark, mark_all, post_list
 
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]}
 PATH = f"/settlements/{MONTH}"
-
-
-@pytest.fixture(scope="module")
-def chrome(chromium: Path) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(chromium), args=list(CHROMIUM_ARGUMENTS))
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
@@ -34,13 +23,8 @@ def address(district: District) -> Iterator[str]:
     post_list(district)
     district.report_death("duong", "2024-09-20")
     mark(district, lines(district)[line_code("dao")], "uncollected")
-    server = make_server("127.0.0.1", 0, district.app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join(10)
-    server.server_close()
+    with answering(district.app) as at:
+        yield at
 
 
 def sign_in(chrome: Browser, address: str, who: str, *, width: int = 1280, scripts: bool = True) -> Page:
