@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from portal import formats, pages, unit
 from portal.language import mark
-from portal.list_arrival import Remark, Repair
+
+if TYPE_CHECKING:
+    from portal.list_arrival import Remark, Repair
 
 FILE: Mapping[str, str] = {
     "no_file": mark("Hãy chọn tệp."),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from io import BytesIO
+from typing import TYPE_CHECKING
 
 import flask
 from flask import Blueprint, Response, g, request
@@ -13,12 +14,13 @@ from portal.language import mark
 from portal.problems import NotFound
 from portal.upload import File
 from portal.views.upload import own
-from portal.workbook import arrived, commune_list, returned
-from portal.workbook.arrived import Sheet
-from portal.workbook.commune_edits import Told, Wrong
-from portal.workbook.commune_plan import Plan, plan
 from portal.workbook.opened import WorkbookProblem
 from sync.kinds import CATALOGUE
+
+if TYPE_CHECKING:  # what makes and reads a workbook is loaded by whoever works with one
+    from portal.workbook.arrived import Sheet
+    from portal.workbook.commune_edits import Told, Wrong
+    from portal.workbook.commune_plan import Plan
 
 bp = Blueprint("commune_workbook", __name__, url_prefix="/commune-workbooks")
 
@@ -57,6 +59,8 @@ def index() -> Response:
 
 def take(sheets: list[Sheet], content: bytes, name: str) -> Response:
     """Keeps a workbook of ours that somebody sent, and shows what it changes; one that cannot be read, or of another area, is refused."""
+    from portal.workbook import returned  # noqa: PLC0415  # as above
+
     account = access.me()
     try:
         commune = returned.read(sheets, _secret()).about.commune
@@ -75,6 +79,8 @@ def _refused_at_once(code: str) -> Response:
 @access.deed("upload.take_in")
 def download(commune: str) -> Response:
     """The workbook of a commune, as of now."""
+    from portal.workbook import commune_list  # noqa: PLC0415  # as above
+
     place, account = unit.by_code(commune), access.me()
     if place is None or place.kind != "commune" or place.succeeded_by is not None:
         raise NotFound
@@ -122,6 +128,9 @@ def _index(error: str = "", status: int = 200) -> Response:
 
 
 def _plan(file: File) -> Plan:
+    from portal.workbook import arrived  # noqa: PLC0415  # as above
+    from portal.workbook.commune_plan import plan  # noqa: PLC0415
+
     return plan(arrived.opened(file.content), access.actor(access.me(), access.page_device()), g.now, _secret())
 
 

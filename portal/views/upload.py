@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from typing import TYPE_CHECKING
 
 import flask
 from flask import Blueprint, Response, g, request
@@ -11,9 +12,10 @@ from portal import access, list_wording, pages, security, upload, wording
 from portal.language import mark
 from portal.problems import NotFound
 from portal.upload import Answered, File
-from portal.workbook import arrived, result_report, returned, sent_list
-from portal.workbook.arrived import Sheet
 from portal.workbook.opened import MAX_BYTES, WorkbookProblem
+
+if TYPE_CHECKING:
+    from portal.workbook.arrived import Sheet
 
 bp = Blueprint("upload", __name__, url_prefix="/uploads")
 
@@ -40,6 +42,8 @@ def index() -> Response:
 @access.deed("upload.take_in")
 def add() -> Response:
     """Keeps a file to be looked at; one that cannot be read is refused with what to do."""
+    from portal.workbook import arrived, result_report, returned, sent_list  # noqa: PLC0415  # only for those who send a file
+
     security.accept_upload(MAX_BYTES + security.FORM_BYTES)
     sent, me = request.files.get("file"), access.me()
     content = sent.read() if sent is not None else b""

@@ -6,24 +6,25 @@ import io
 import re
 import uuid
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import flask
 from flask import Blueprint, Response, g, request
 
-from portal import access, list_edits, list_wording, pages, unit, upload, wording
+from portal import access, list_wording, pages, unit, upload, wording
 from portal.language import mark
-from portal.list_edits import Wanted
 from portal.upload import File
 from portal.views.upload import own
-from portal.workbook import corrected, sent_list
-from portal.workbook.arrived import opened
-from portal.workbook.corrected import Mark, Notes
+from portal.workbook import sent_list
 from portal.workbook.opened import WorkbookProblem
 from portal.workbook.sent_list import Looked, Table
 from sync.edit import Actor
 from sync.kinds import CATALOGUE
 from sync.values import ValueProblem, parse_month
+
+if TYPE_CHECKING:  # what reads and writes a list is loaded by whoever sends one
+    from portal.list_edits import Wanted
+    from portal.workbook.corrected import Mark, Notes
 
 bp = Blueprint("upload_list", __name__, url_prefix="/uploads")
 
@@ -43,7 +44,7 @@ def columns(upload_id: uuid.UUID) -> Response:
 def choose_columns(upload_id: uuid.UUID) -> Response:
     """Keeps what the sender says of the columns, for this file and for the next one of the same layout."""
     file, form = _open(upload_id), request.form
-    tables = sent_list.tables(opened(file.content), upload.columns(access.me().unit))
+    tables = sent_list.tables_of(file.content, upload.columns(access.me().unit))
     chosen = [_read_columns(number, table) for number, table in enumerate(tables)]
     said = {name: form.get(name, "") for name in ("kind", "commune", "month")}
     errors: dict[str, str] = {}
@@ -113,6 +114,8 @@ def confirm(upload_id: uuid.UUID) -> Response:
 @access.deed("upload.take_in")
 def workbook(upload_id: uuid.UUID) -> Response:
     """The file with its repairs put in and its wrong cells marked and explained, to be corrected and sent again."""
+    from portal.workbook import corrected  # noqa: PLC0415  # as above
+
     file = _open(upload_id)
     try:
         looked = _look(file)
@@ -141,7 +144,7 @@ def _actor() -> Actor:
 
 def _is_known(file: File) -> bool:
     """Whether every sheet that is a list has a heading this unit has assigned before, so that there is nothing to ask."""
-    tables = sent_list.tables(opened(file.content), upload.columns(access.me().unit))
+    tables = sent_list.tables_of(file.content, upload.columns(access.me().unit))
     if not any(table.is_chosen for table in tables) or any(table.is_list and not table.is_chosen for table in tables):
         return False
     try:
@@ -171,7 +174,7 @@ def _column_name(name: str) -> str:
 
 def _columns_page(file: File, *, errors: Mapping[str, str] | None = None, error: str = "", status: int = 200) -> Response:
     form, told, typed = request.form, sent_list.told_by(_actor(), file.answers, g.now), request.method == "POST"
-    tables = sent_list.tables(opened(file.content), told.columns)
+    tables = sent_list.tables_of(file.content, told.columns)
     try:
         looked = sent_list.look(file.content, file.name, file.id, told)
         guess = {"kind": looked.sent.kind, "month": looked.sent.month}
@@ -206,6 +209,8 @@ def _refused_page(file: File, code: str) -> Response:
 
 
 def _findings_page(file: File, looked: Looked | None = None, *, moved: bool = False, status: int = 200) -> Response:
+    from portal.list_edits import row_of  # noqa: PLC0415  # as above
+
     try:
         looked = looked or _look(file)
     except WorkbookProblem as problem:
@@ -224,8 +229,8 @@ def _findings_page(file: File, looked: Looked | None = None, *, moved: bool = Fa
         plan=plan,
         moved=moved,
         communes=[unit.name_of(code) for code in sorted(sent_list.communes_of(looked))],
-        errors=[(list_wording.place(each.at), names.get(list_edits.row_of(each.at), ""), list_wording.remark(each)) for each in found.errors[:_SHOWN]],
-        asked=[(each.at, list_wording.place(each.at), names.get(list_edits.row_of(each.at), ""), list_wording.repair(each), each.at in agreed) for each in asked[:_SHOWN]],
+        errors=[(list_wording.place(each.at), names.get(row_of(each.at), ""), list_wording.remark(each)) for each in found.errors[:_SHOWN]],
+        asked=[(each.at, list_wording.place(each.at), names.get(row_of(each.at), ""), list_wording.repair(each), each.at in agreed) for each in asked[:_SHOWN]],
         ask_count=len(asked),
         all_agreed=bool(file.answers.get("accept_all")),
         put=[(list_wording.place(each.at), list_wording.repair(each)) for each in put[:_SHOWN]],
@@ -265,6 +270,9 @@ def _fields(each: Wanted) -> list[tuple[str, str, str]]:
 
 
 def _marks(looked: Looked, file: File) -> Iterable[Mark]:
+    from portal.list_edits import row_of  # noqa: PLC0415  # as above
+    from portal.workbook.corrected import Mark  # noqa: PLC0415
+
     said = file.answers
     for each in looked.survey.errors:
         yield Mark(each.at, "bad", list_wording.remark(each))
@@ -273,12 +281,14 @@ def _marks(looked: Looked, file: File) -> Iterable[Mark]:
         to = "/".join(reversed(repair.to.split("-"))) if repair.code.startswith("DATE_") else repair.to
         yield Mark(repair.at, "good" if is_put else "ask", list_wording.repair(repair), to if is_put else None)
     for each in (*looked.plan.left, *looked.survey.warnings):
-        if list_edits.row_of(each.at):
+        if row_of(each.at):
             yield Mark(each.at, "note", list_wording.remark(each))
 
 
 def _notes(looked: Looked) -> Notes:
     """The sheet that tells everything: what is wrong, what is not taken over, what would be written."""
+    from portal.workbook.corrected import Notes  # noqa: PLC0415  # as above
+
     where, what = pages.gettext(mark("Ở đâu")), pages.gettext(mark("Cần làm gì"))
     found, plan = looked.survey, looked.plan
     tables: list[tuple[str, list[str], list[list[str]]]] = [

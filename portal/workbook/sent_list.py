@@ -7,19 +7,21 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from portal import declaration, known_lines, list_edits, unit, upload
-from portal.list_edits import Plan, Sent
+from portal import declaration, unit, upload
 from portal.upload import File
-from portal.workbook.arrived import Sheet
 from portal.workbook.columns import letter
-from portal.workbook.headings import Heading, heading
 from portal.workbook.opened import WorkbookProblem
-from portal.workbook.survey import Survey, Told, survey
 from sync.edit import Actor
 from sync.fields import COMMUNE
 from sync.text import nfc
+
+if TYPE_CHECKING:  # what reads a list is loaded by whoever sends one, not by every start of the portal
+    from portal.list_edits import Plan, Sent
+    from portal.workbook.arrived import Sheet
+    from portal.workbook.headings import Heading
+    from portal.workbook.survey import Survey, Told
 
 TAKEN = (
     *("full_name", "birth", "birth_male", "birth_female", "sex", "national_id", "line_code", "hamlet", "phone", "category"),
@@ -79,10 +81,13 @@ def look(
     Raises:
         WorkbookProblem: as `survey`.
     """
+    from portal import known_lines, list_edits  # noqa: PLC0415  # as above
+    from portal.workbook.survey import survey  # noqa: PLC0415
+
     communes = {each.code: each.name for each in unit.communes()}
     with _no_search_for_garbage():
         found = survey(content, communes, known_lines.of_register, told)
-        sent = Sent(
+        sent = list_edits.Sent(
             name, upload, found.kind, found.commune, found.month, tuple(found.rows), found.arrival, tuple(found.errors), tuple(found.repairs)
         )
         agreed = [each.at for each in found.repairs if each.ask] if accept_all else accepted
@@ -106,6 +111,8 @@ def _no_search_for_garbage() -> Iterator[None]:
 
 def told_by(actor: Actor, said: Mapping[str, Any], now: datetime) -> Told:
     """What a sender says of a file (`upload.File.answers`), and what goes without saying: their columns of before, their commune, the month at hand."""
+    from portal.workbook.survey import Told  # noqa: PLC0415  # as above
+
     own = actor.unit if actor.role == COMMUNE else ""
     chosen = upload.columns(actor.unit)
     return Told(chosen, said.get("kind", ""), said.get("commune", ""), said.get("month", ""), own, declaration.open_month(now))
@@ -140,8 +147,17 @@ def communes_of(looked: Looked) -> set[str]:
     return {row.commune for row in looked.sent.rows}
 
 
+def tables_of(content: bytes, chosen: Mapping[str, Mapping[str, int]]) -> list[Table]:
+    """The same of a file's content. Raises `WorkbookProblem`: as `arrived.opened`."""
+    from portal.workbook.arrived import opened  # noqa: PLC0415  # as above
+
+    return tables(opened(content), chosen)
+
+
 def tables(sheets: Iterable[Sheet], chosen: Mapping[str, Mapping[str, int]]) -> list[Table]:
     """The sheets of a file that have a heading, with what each column is taken to be."""
+    from portal.workbook.headings import heading  # noqa: PLC0415  # as above
+
     heads = [(sheet, head) for sheet in sheets if not sheet.is_hidden and (head := heading(sheet)) is not None]
     some = any(suffices(head.columns) for _, head in heads)
     return [_table(sheet, head, chosen.get(head.layout), guess=suffices(head.columns) or not some) for sheet, head in heads]
