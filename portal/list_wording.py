@@ -22,7 +22,6 @@ FILE: Mapping[str, str] = {
     "encoding": mark("Không đọc được chữ trong tệp. Hãy lưu lại dạng CSV UTF-8 hoặc .xlsx."),
     "not_a_list": mark("Không thấy bảng nào có dòng tiêu đề (họ và tên, ngày sinh, mã loại đối tượng…). Hãy kiểm tra có gửi nhầm tệp không."),
     "results": mark("Đây là kết quả chi trả của bưu điện hoặc ngân hàng, không phải danh sách. Bưu điện nộp tệp này ở Chi trả, Kết quả của ngân hàng."),
-    "truncated": mark("Tệp bị cắt ngang: có dòng không đủ cột. Hãy xin lại tệp đầy đủ."),
     "no_commune": mark("Tiêu đề của tệp không ghi là danh sách của xã nào. Hãy chọn xã."),
     "other_commune": mark("Tệp là danh sách của xã khác (%(communes)s), ngoài địa bàn của bạn. Hãy kiểm tra có gửi nhầm tệp không."),
 }

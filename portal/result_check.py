@@ -108,11 +108,6 @@ class Table(Struct, frozen=True):
         return self.month or next((month for month, _ in named.most_common(1)), "")
 
     @property
-    def is_results(self) -> bool:
-        """Whether it looks like an answer and not like a list of people with their accounts."""
-        return bool({"paid", "unpaid"} <= self.columns or ("account" in self.columns and {"content", "status"} & self.columns))
-
-    @property
     def source(self) -> Source:
         """A file with the post office's two columns is its own; any other is a bank's."""
         return "post" if {"paid", "unpaid"} & self.columns else "bank"

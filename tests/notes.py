@@ -2,10 +2,29 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, request
+from collections.abc import Iterator
 
-from portal import access, pages, security
+import pytest
+from flask import Blueprint, Flask, Response, request
+
+from portal import access, account, db, pages, security
 from portal.problems import InvalidForm, LostRace, NotFound
+from tests.office import open_office
+
+
+@pytest.fixture
+def portal(sqlite_url: str) -> Iterator[Flask]:
+    """An office whose portal has these pages, too."""
+    app = open_office(sqlite_url)
+    app.register_blueprint(pages_of_notes())
+    yield app
+    db.disconnect()
+
+
+@pytest.fixture
+def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A wrong password is answered at once."""
+    monkeypatch.setattr(account, "_FIRST_DELAY_SECONDS", 0.0)
 
 
 def pages_of_notes() -> Blueprint:

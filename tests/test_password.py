@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 
 import pytest
 from click.testing import CliRunner
@@ -11,28 +10,19 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from portal import account, db
+from portal import db
 from portal.app import create_app
 from portal.cli import main
 from portal.models.account import Account
-from tests import notes, office
+from tests import office
+from tests.notes import no_waiting, portal  # noqa: F401  # fixtures
 from tests.test_session import hidden_field, idle
 
 OWN = "ba cây chụm lại nên hòn núi cao"
 TEMPORARY = "tam-thoi-1"
 
 
-@pytest.fixture(autouse=True)
-def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(account, "_FIRST_DELAY_SECONDS", 0.0)
-
-
-@pytest.fixture
-def portal(sqlite_url: str) -> Iterator[Flask]:
-    app = office.open_office(sqlite_url)
-    app.register_blueprint(notes.pages_of_notes())
-    yield app
-    db.disconnect()
+pytestmark = pytest.mark.usefixtures("no_waiting")
 
 
 def change(client: FlaskClient, current: str = office.PASSWORD, new: str = OWN, again: str | None = None, **more: str) -> TestResponse:

@@ -4,24 +4,17 @@ import gzip
 import json
 import pkgutil
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import brotli
 import pytest
 from flask import Flask
 
-from portal import assets, db, security, views
-from tests import notes, office
+from portal import assets, security, views
+from tests import office
+from tests.notes import portal  # noqa: F401  # a fixture
 
 PARTIAL = {"HX-Request": "true", "HX-Request-Type": "partial"}
-
-
-@pytest.fixture
-def portal(sqlite_url: str) -> Iterator[Flask]:
-    app = office.open_office(sqlite_url)
-    app.register_blueprint(notes.pages_of_notes())
-    yield app
-    db.disconnect()
 
 
 class TestOtherSites:

@@ -4,30 +4,19 @@ import html
 import io
 import re
 import time
-from collections.abc import Iterator
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from portal import account, db
-from tests import notes, office
+from tests import office
+from tests.notes import no_waiting, portal  # noqa: F401  # fixtures
 
 PARTIAL = {"HX-Request": "true", "HX-Request-Type": "partial"}
 
 
-@pytest.fixture(autouse=True)
-def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(account, "_FIRST_DELAY_SECONDS", 0.0)
-
-
-@pytest.fixture
-def portal(sqlite_url: str) -> Iterator[Flask]:
-    app = office.open_office(sqlite_url)
-    app.register_blueprint(notes.pages_of_notes())
-    yield app
-    db.disconnect()
+pytestmark = pytest.mark.usefixtures("no_waiting")
 
 
 def idle(client: FlaskClient, minutes: float) -> None:

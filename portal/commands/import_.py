@@ -1,4 +1,4 @@
-"""`portal import`: an official list laid beside the register; its new lines taken in."""
+"""`portal import`: a list laid beside the register, official or in somebody's own layout, and what is new in it taken in."""
 
 from __future__ import annotations
 
@@ -115,12 +115,15 @@ def command(file: Path, *, dry_run: bool, account_name: str, accept_repairs: boo
 def _results(content: bytes, *, dry_run: bool) -> dict[str, Any] | None:
     """What a file of results says; None for any other file. Raises `WorkbookProblem`."""
     from portal.workbook import result_report
+    from portal.workbook.arrived import opened
     from portal.workbook.opened import WorkbookProblem
+    from portal.workbook.result_file import is_result
 
-    table = result_report.results(content)
-    if table is not None and not dry_run:
+    if not any(is_result(sheet.rows) for sheet in opened(content)):
+        return None
+    if not dry_run:
         raise WorkbookProblem("results")
-    return result_report.report(table) if table is not None else None
+    return result_report.report(content)
 
 
 def _own_layout(file: Path, content: bytes, account_name: str, now: datetime, *, accept_all: bool, dry_run: bool) -> dict[str, Any]:
@@ -130,7 +133,7 @@ def _own_layout(file: Path, content: bytes, account_name: str, now: datetime, *,
     from portal.workbook.opened import WorkbookProblem
     from portal.workbook.survey import Told
 
-    who = next((each for each in account.every() if each.name == account.normal_name(account_name)), None) if account_name else None
+    who = account.by_name(account_name) if account_name else None
     if account_name and (who is None or who.disabled_at or not access.may(who, "upload.take_in")):
         raise click.BadParameter(f"{account_name!r} is no account that may take a list in.", param_hint="--account")
     if who is None:

@@ -42,7 +42,7 @@ def index() -> Response:
 @access.deed("upload.take_in")
 def add() -> Response:
     """Keeps a file to be looked at; one that cannot be read is refused with what to do."""
-    from portal.workbook import arrived, result_report, returned, sent_list  # noqa: PLC0415  # only for those who send a file
+    from portal.workbook import arrived, result_file, returned, sent_list  # noqa: PLC0415  # only for those who send a file
 
     security.accept_upload(MAX_BYTES + security.FORM_BYTES)
     sent, me = request.files.get("file"), access.me()
@@ -54,7 +54,7 @@ def add() -> Response:
         sheets = arrived.opened(content)
         if returned.is_ours(sheets):
             return _back(sheets, content, name)
-        if result_report.results(content) is not None:
+        if any(result_file.is_result(sheet.rows) for sheet in sheets):
             raise WorkbookProblem("results")
         if not sent_list.tables(sheets, {}):
             raise WorkbookProblem("not_a_list")

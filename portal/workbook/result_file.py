@@ -16,7 +16,7 @@ from msgspec.structs import replace
 
 from portal.result_check import Row, Table
 from portal.workbook.columns import letter
-from portal.workbook.opened import MAX_BYTES, WorkbookProblem, sheets
+from portal.workbook.opened import MAX_BYTES, Rows, WorkbookProblem, sheets
 from sync.text import fold, squeeze
 
 HEADINGS = {
@@ -69,6 +69,13 @@ def read_result(content: bytes) -> Table:
     if start is None:
         raise WorkbookProblem("no_heading")
     return replace(_dated(_table(rows, start, "", lettered=False), rows[:start], ""), heading=start + 1)
+
+
+def is_result(rows: Rows) -> bool:
+    """Whether a sheet's rows are an answer of a bank or the post office, and not a list of people with their accounts."""
+    start = _heading(rows)
+    names = {_BY_HEADING.get(fold(_text(cell))) for cell in rows[start]} if start is not None else set()
+    return {"paid", "unpaid"} <= names or ("account" in names and bool({"content", "status"} & names))
 
 
 def _csv_rows(content: bytes) -> list[list[Any]]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from portal import bank_result
-from portal.result_check import Table
 from portal.workbook.opened import WorkbookProblem
 from portal.workbook.result_file import Truncated, read_result
 
@@ -36,23 +35,17 @@ _CODES = {
 _REPAIRS = {"trim": "TRIM", "money_text": "MONEY_TEXT", "by_account": "CODE_UNKNOWN", "reason_text": "REASON_TEXT"}
 
 
-def results(content: bytes) -> Table | None:
-    """The table of a file of results; None for any other file. Raises `WorkbookProblem`: truncated."""
-    try:
-        table = read_result(content)
-    except WorkbookProblem:
-        return None
-    except Truncated as problem:
-        raise WorkbookProblem("truncated") from problem
-    return table if table.is_results else None
-
-
-def report(table: Table) -> dict[str, Any]:
-    """What is found beside the lines of the month the file names.
+def report(content: bytes) -> dict[str, Any]:
+    """What is found in a file of results beside the lines of the month it names.
 
     Raises:
-        WorkbookProblem: no_month where it names none, no_payments where nothing of that month was sent to be paid.
+        WorkbookProblem: as `read_result`; truncated, no_month where it names none, no_payments where nothing of that month was sent to
+            be paid.
     """
+    try:
+        table = read_result(content)
+    except Truncated as problem:
+        raise WorkbookProblem("truncated") from problem
     month = table.told_month
     if not month:
         raise WorkbookProblem("no_month")
