@@ -5,20 +5,32 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable, Mapping
 from itertools import groupby
-from typing import Any
 
 import flask
 from flask import Blueprint, Response, g, request
-from msgspec import Struct, field
 from msgspec.structs import replace
 
-from portal import access, calendar, clock, formats, official_list, pages, payment, payment_list, schedule, signed_list, wording
+from portal import (
+    access,
+    calendar,
+    clock,
+    formats,
+    official_list,
+    pages,
+    payment,
+    payment_list,
+    schedule,
+    signed_list,
+    signed_list_form,
+    wording,
+)
 from portal.language import mark
 from portal.payment_list import MonthList
 from portal.problems import NotFound
 from portal.schedule import Session
 from portal.settlement import POSTED
-from portal.signed_list import Kept, NotNumbers, Paper, Row, Said, WrongPaper
+from portal.signed_list import Kept, NotNumbers, Row, Said, WrongPaper
+from portal.signed_list_form import Asked, Typed
 from portal.views.payment import form_actor, outcome_of, sentence_of, words
 from sync.values import ValueProblem, parse_day
 
@@ -41,39 +53,6 @@ _WRONG = {
     "nothing": mark("Chưa ghi gì: hãy chọn những người đã ký, hoặc ghi lý do của người chưa nhận."),
 }
 _NOT_ALL_ASKED = mark("Không ghi đè số %(numbers)s: đã có kết quả hoặc đang giữ lại.")
-_PLACES = ("counter", "home")
-_SAID = "said."
-
-
-class Typed(Struct, frozen=True):
-    """What stands in the form: the day and numbers as typed, where money was handed out unless a row says otherwise, and what each row says."""
-
-    day: str = ""
-    place: str = "counter"
-    numbers: str = ""
-    signed: frozenset[int] = frozenset()
-    ways: Mapping[int, str] = field(default_factory=dict)
-    reasons: Mapping[int, str] = field(default_factory=dict)
-
-
-class Asked(Struct, frozen=True):
-    """What the address asks for: a paper, those of its rows that are on this page, and the session the reader came from."""
-
-    found: MonthList
-    of: Session | None
-    paper: Paper
-    first: int
-
-    @property
-    def rows(self) -> tuple[Row, ...]:
-        """The rows on this page."""
-        return self.paper.rows[self.first : self.first + signed_list.PAGE]
-
-    @property
-    def place(self) -> dict[str, Any]:
-        """What an address of this page is made of."""
-        named = {"month": self.found.month, "commune": self.paper.commune, "code": self.paper.code}
-        return {**named, "session": self.of.id if self.of else None, "first": self.first or None}
 
 
 @bp.get("/<string:month>/<string:commune>")
@@ -96,13 +75,13 @@ def key_in(month: str, commune: str) -> Response:
     """What was chosen so far: a quick choice by numbers, back from the confirmation, or on to it."""
     asked, do = _posted(month, commune), request.form.get("do", "")
     if do == "back":
-        return _rows(asked, _typed_before(asked))
-    typed = _typed(asked)
+        return _rows(asked, signed_list_form.typed_before(request.form, asked))
+    typed = signed_list_form.typed(request.form, asked)
     if do == "enter":
         do = "only" if typed.numbers.strip() else "check"
     if do in ("all", "only", "except"):
         return _choose(asked, typed, do)
-    errors, said = _errors(asked, typed), _said(asked, typed)
+    errors, said = _errors(asked, typed), signed_list_form.said(asked, typed)
     if typed.numbers.strip() or not said:
         errors["numbers"] = _wrong("numbers_unused" if typed.numbers.strip() else "nothing")
     return _rows(asked, typed, errors, status=422) if errors else _confirm(asked, typed, said)
@@ -113,11 +92,11 @@ def key_in(month: str, commune: str) -> Response:
 def add_marks(month: str, commune: str) -> Response:
     """Hands in what was confirmed, as the marks an ordinary session page makes."""
     asked = _posted(month, commune)
-    typed, said = _typed_before(asked), _said_before(asked)
+    typed, said = signed_list_form.typed_before(request.form, asked), signed_list_form.said_before(request.form, asked)
     if errors := _errors(asked, typed):
         return _rows(asked, typed, errors, status=422)
     actor = form_actor(request.form.get("_edit", ""))
-    shown = _read(request.form.get("shown", ""))
+    shown = signed_list_form.read(request.form.get("shown", ""))
     kept = signed_list.record(actor, g.now, parse_day(typed.day), asked.paper, said, shown)
     _say(kept)
     place = asked.place
@@ -190,7 +169,7 @@ def _confirm(asked: Asked, typed: Typed, said: list[Said]) -> Response:
         ],
         absent=absent,
         groups=[
-            (f"{_SAID}{what}.{reason}" if reason else f"{_SAID}{what}", signed_list.write_numbers(numbers))
+            (f"{signed_list_form.SAID}{what}.{reason}" if reason else f"{signed_list_form.SAID}{what}", signed_list.write_numbers(numbers))
             for (what, reason), numbers in signed_list.by_what(said).items()
         ],
         shown=signed_list.write_numbers(row.number for row in signed if row.line.state == "uncollected"),
@@ -221,63 +200,6 @@ def _choose(asked: Asked, typed: Typed, do: str) -> Response:
 
 def _wrong_numbers(asked: Asked, typed: Typed, code: str, **details: str) -> Response:
     return _rows(asked, typed, {"numbers": _wrong(code, **details)}, status=422)
-
-
-def _typed(asked: Asked) -> Typed:
-    """The form as it came in. A way or a reason that the record does not offer is left out."""
-    form, known = request.form, {each.code for each in payment.reasons_of("uncollected")}
-    ways = {row.number: form.get(f"way.{row.number}", "") for row in asked.rows if row.is_markable}
-    reasons = {row.number: form.get(f"reason.{row.number}", "") for row in asked.rows if row.is_markable}
-    of_row = {row.number: row for row in asked.rows}
-    return Typed(
-        day=form.get("day", "")[:20],
-        place=_place(),
-        numbers=form.get("numbers", "")[:500],
-        signed=frozenset(number for row in asked.rows if row.is_markable and (number := row.number) in _ticked()),
-        ways={number: way for number, way in ways.items() if way in payment.ways(of_row[number].line)},
-        reasons={number: reason for number, reason in reasons.items() if reason in known},
-    )
-
-
-def _said(asked: Asked, typed: Typed) -> list[Said]:
-    """What the form says of each row: a reason is "not collected", else a tick is "signed", else nothing."""
-    found = []
-    for row in asked.rows:
-        if reason := typed.reasons.get(row.number):
-            found.append(Said(row.number, "uncollected", reason))
-        elif row.number in typed.signed:
-            usual = "home" if row.line.home_delivery else typed.place
-            found.append(Said(row.number, typed.ways.get(row.number, usual)))
-    return found
-
-
-def _said_before(asked: Asked) -> list[Said]:
-    """What the confirmation was about, from its hidden fields; a row that changed meanwhile is left to the noun."""
-    rows, known = {row.number: row for row in asked.rows}, {each.code for each in payment.reasons_of("uncollected")}
-    found = []
-    for name, text in request.form.items():
-        if not name.startswith(_SAID):
-            continue
-        what, _, reason = name.removeprefix(_SAID).partition(".")
-        numbers = _read(text)
-        if not numbers <= rows.keys() or (reason not in known if what == "uncollected" else bool(reason)):
-            raise NotFound
-        if what != "uncollected" and any(what not in payment.ways(rows[number].line) for number in numbers):
-            raise NotFound
-        found += [Said(number, what, reason) for number in numbers]
-    return sorted(found, key=lambda each: each.number)
-
-
-def _typed_before(asked: Asked) -> Typed:
-    """The form as it stood before its confirmation."""
-    said = _said_before(asked)
-    return Typed(
-        day=request.form.get("day", "")[:20],
-        place=_place(),
-        signed=frozenset(each.number for each in said if each.what != "uncollected"),
-        ways={each.number: each.what for each in said if each.what != "uncollected"},
-        reasons={each.number: each.reason for each in said if each.reason},
-    )
 
 
 def _errors(asked: Asked, typed: Typed) -> dict[str, str]:
@@ -325,22 +247,6 @@ def _way_words(way: str) -> str:
     """How and to whom: "tại nhà, người nhận thay nhận"."""
     told: str = words()["mark_words"](payment.BY_HAND[way])
     return told
-
-
-def _ticked() -> frozenset[int]:
-    return frozenset(int(text) for text in request.form.getlist("signed") if text.isascii() and text.isdigit() and len(text) < 6)
-
-
-def _place() -> str:
-    place = request.form.get("place", "")
-    return place if place in _PLACES else _PLACES[0]
-
-
-def _read(text: str) -> frozenset[int]:
-    try:
-        return signed_list.read_numbers(text)
-    except NotNumbers as problem:
-        raise NotFound from problem
 
 
 def _posted(month: str, commune: str) -> Asked:
