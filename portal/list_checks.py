@@ -207,8 +207,8 @@ def _same_id(law: Law, values: Values) -> str:
 def _closed(law: Law, values: Values) -> str:
     """Asked of the register: the list itself leaves out whose file is closed."""
     return f"""SELECT '' AS line, e.person, s.full_name AS name, s.commune, e.line_code, COALESCE(s.death_date, s.closed) AS note
-        FROM person s JOIN entitlement e ON e.person = s.id
-        WHERE (NOT {OPEN.format(p="s")} OR (s.status = 'dead' AND s.death_date < :month)) AND {PAYS.format(e="e")}"""
+        FROM person s CROSS JOIN entitlement e
+        WHERE e.person = s.id AND (NOT {OPEN.format(p="s")} OR (s.status = 'dead' AND s.death_date < :month)) AND {PAYS.format(e="e")}"""
 
 
 def _two_rights(law: Law, values: Values) -> str:
@@ -223,7 +223,7 @@ def _allowances(law: Law, values: Values) -> str:
     some = ", ".join(_place(values, "code", code) for code in codes) or "NULL"
     counted = f"""{_LINE}, p.category, p.allowance, COUNT(*) OVER (PARTITION BY p.person) AS several
         FROM payment p WHERE {_OWN} AND p.category IN ({some})
-          AND p.person IN (SELECT person FROM entitlement GROUP BY person HAVING MIN(line_code) <> MAX(line_code))"""
+          AND p.person IN (SELECT person FROM entitlement GROUP BY person HAVING COUNT(*) > 1)"""
     return f"SELECT line, person, name, commune, line_code, category, allowance FROM ({counted}) counted WHERE several > 1"
 
 
@@ -247,11 +247,9 @@ def _undeclared(law: Law, values: Values) -> str:
 
 
 def _shared(law: Law, values: Values) -> str:
-    """Accounts first, lines afterwards: few are shared, and every line of a month is no row to sort."""
-    return f"""
-        WITH shared AS MATERIALIZED (SELECT p.account FROM payment p WHERE {_LIST} AND p.account IS NOT NULL
-          GROUP BY p.account HAVING MIN(p.person) <> MAX(p.person))
-        {_LINE}, p.account AS note FROM shared d CROSS JOIN payment p WHERE p.account = d.account AND {_LIST}"""
+    """The accounts first, then their lines in one more reading: with a window every line of a month was a row to sort."""
+    several = f"SELECT account FROM payment p WHERE {_LIST} AND account IS NOT NULL GROUP BY account HAVING MIN(person) <> MAX(person)"
+    return f"{_LINE}, p.account AS note FROM payment p WHERE {_LIST} AND p.account IN ({several})"
 
 
 def _old(law: Law, values: Values) -> str:

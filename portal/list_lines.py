@@ -117,11 +117,13 @@ def select(
     other = {"other_pays": PAYS.format(e="o"), "other_open": OPEN.format(p="s")}
     paying = _LINE.format(rate=rate, allowance=f"{rate} * e.coefficient10 / 10", **spelt)
     ended = _LINE.format(rate=rate, allowance="0", **spelt)
-    sql = (
-        f"WITH {','.join(parts)}\n{paying}{_PAYING} WHERE p.id = e.person AND {pays} AND {is_open} AND {_ONE.format(**other)}{only}"
-        f"\nUNION ALL\n{ended}{_ENDED} WHERE {_GONE.format(**other)}{only}"
-        f"\nUNION ALL\n{funeral_lines.lines(store, values, known=known)}{only.replace('e.person', 'f.person')}"
+    each = (
+        f"{paying}{_PAYING} WHERE p.id = e.person AND {pays} AND {is_open} AND {_ONE.format(**other)}{only}",
+        f"{ended}{_ENDED} WHERE {_GONE.format(**other)}{only}",
+        f"{funeral_lines.lines(store, values, known=known)}{only.replace('e.person', 'f.person')}",
     )
+    columns = ", ".join(spelt["column"].format(name) for name in CONTENT)
+    sql = f"WITH {','.join(parts)}\n" + "\nUNION ALL\n".join(f"SELECT {columns} FROM ({lines}) q" for lines in each)
     if execute(store, "SELECT 1 FROM succession WHERE until >= :month", values).fetchone():
         sql = _THEN.format(columns=", ".join(_PLACES.get(name, f"x.{name}") for name in CONTENT), lines=sql)
     return sql, values
