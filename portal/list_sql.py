@@ -21,8 +21,6 @@ _DIALECTS: Mapping[bool, Mapping[str, str]] = {
         "holder": "json_extract(p.payment_method, '$.holder')",
         "alternate": "json_extract(p.alternate_recipient, '$.name')",
         "until": "json_extract(p.alternate_recipient, '$.until')",
-        # CROSS JOIN: the tables are read in the order in which they are named.
-        "numbered": "SELECT w.n, t.* FROM ({rows}) t CROSS JOIN temp.place w WHERE w.line_code = t.line_code",
         # Columns of unlike affinity are no parts of one set for SQLite: it would copy every row from part to whole (its optimizer's
         # overview, 10: subquery flattening).
         "column": "+q.{0} AS {0}",
@@ -40,7 +38,6 @@ _DIALECTS: Mapping[bool, Mapping[str, str]] = {
         "holder": "CAST(p.payment_method AS json) ->> 'holder'",
         "alternate": "CAST(p.alternate_recipient AS json) ->> 'name'",
         "until": "CAST(p.alternate_recipient AS json) ->> 'until'",
-        "numbered": "SELECT row_number() OVER (ORDER BY {order}) AS n, t.* FROM ({rows}) t",
         "column": "q.{0}",
         "unchanged": "NOT EXISTS (SELECT 1 FROM changed n WHERE n.line_code = {}.line_code)",
     },

@@ -16,6 +16,7 @@ from msgspec import Struct
 from portal import arrears, list_checks
 from portal.law.errors import NotInForceError
 from portal.list_lines import CONTENT, dialect, execute, select
+from portal.list_order import listed, ordered
 from sync.edit import Refused
 from sync.ids import named
 
@@ -28,7 +29,6 @@ _BATCH = 2000
 CACHE_KIB = 64 * 1024
 """What SQLite may keep of the database while a list is drawn up."""
 
-_ORDER = "commune {C}, COALESCE(hamlet, '') {C}, COALESCE(sort_key, '') {C}, line_code {C}"
 # The undecided death report of a person, if any: what it holds back. A funeral grant (no entitlement) is paid because of a death.
 _HELD = """
   SELECT d.*, CASE WHEN c.id IS NOT NULL THEN
@@ -81,12 +81,18 @@ def build(store: PeeweeStore, args: Mapping[str, Any], seq: int) -> dict[str, An
         for table in ("payment", "arrears"):
             store.run(f"DELETE FROM {table} WHERE list = ?", (args["list"],))
         _keep_arrears(store, args, seq)
-        _insert(store, _selected(store, args, stored=True), args, seq, addendum=0, published=False)
+        with _law():
+            parts, values = listed(store, args["list"], args["month"], known=arrears.known_on(args.get("at")))
+        for lines in parts:
+            _insert(store, (lines, values), args, seq, addendum=0, published=False)
         for line_code, hold in kept:
             store.run(
                 "UPDATE payment SET hold = ?, state = 'withheld' WHERE list = ? AND line_code = ? AND hold IS NULL",
                 (hold, args["list"], line_code),
             )
+        if not store.sqlite:
+            # PostgreSQL takes a list that it has never counted for one line, and may then go through all of it for each of its lines.
+            store.run("ANALYZE payment (list)")
         content = _content(store, args["list"])
     return {"lines": content.lines, "total": content.total, "digest": content.digest}
 
@@ -134,7 +140,8 @@ def amend(store: PeeweeStore, args: Mapping[str, Any], seq: int) -> dict[str, An
     Raises:
         Refused: `nothing_to_add` where the register gives no such line.
     """
-    lines, values = _selected(store, args, person=args["person"])
+    with _law():
+        lines, values = select(store, args["list"], args["month"], known=arrears.known_on(args.get("at")), person=args["person"])
     if args["line_code"] is None:
         chosen = f"SELECT * FROM ({lines}) a WHERE line_code NOT IN (SELECT line_code FROM payment WHERE list = :list)"
     else:
@@ -146,7 +153,7 @@ def amend(store: PeeweeStore, args: Mapping[str, Any], seq: int) -> dict[str, An
     # Before the new lines stand there: what is owed is worked out by what earlier lists gave.
     only = {"person": args["person"], "only": f"JOIN ({chosen}) n ON n.line_code = o.line_code", "values": values}
     _keep_arrears(store, args, seq, **only)
-    _insert(store, (chosen, values), args, seq, addendum=args["number"], published=args["published"])
+    _insert(store, (ordered(store, chosen), values), args, seq, addendum=args["number"], published=args["published"])
     if args["published"]:
         execute(store, _TOUCH, {"seq": seq, "list": args["list"]})
     return {"lines": int(count), "total": int(total)}
@@ -168,11 +175,11 @@ def is_stale(store: PeeweeStore, list_id: str, month: str, at: str | None) -> bo
     return bool(other or not now == found == drawn)
 
 
-def _selected(
-    store: PeeweeStore, args: Mapping[str, Any], person: str | None = None, *, stored: bool = False
-) -> tuple[str, dict[str, Any]]:
+@contextmanager
+def _law() -> Iterator[None]:
+    """A month without a law, as the door says it."""
     try:
-        return select(store, args["list"], args["month"], known=arrears.known_on(args.get("at")), person=person, stored=stored)
+        yield
     except NotInForceError as error:
         raise Refused("invalid_value", field="month", detail="no_law") from error
 
@@ -211,26 +218,11 @@ def _room(store: PeeweeStore) -> Iterator[None]:
 def _insert(
     store: PeeweeStore, lines: tuple[str, dict[str, Any]], args: Mapping[str, Any], seq: int, *, addendum: int, published: bool
 ) -> None:
-    """Puts lines on a list, their ids in its order."""
-    spelt = dialect(store)
-    if store.sqlite:
-        _place(store, *lines)
-    held = _HELD if store.run(_DEATHS).fetchone() else _FREE
-    rows = spelt["numbered"].format(rows=held.format(lines=lines[0]), order=_ORDER.format(**spelt))
+    """Puts lines with their numbers on a list, as its lines' ids tell them."""
+    rows = (_HELD if store.run(_DEATHS).fetchone() else _FREE).format(lines=lines[0])
     prefix = named("payment", args["list"], str(seq))[:24]
     values = {**lines[1], "prefix": prefix, "seq": seq, "addendum": addendum, "published": published}
-    execute(store, _BUILD.format(columns=", ".join(CONTENT), rows=rows, **spelt), values)
-
-
-def _place(store: PeeweeStore, lines: str, values: Mapping[str, Any]) -> None:
-    """Numbers the lines in the order of the list, by their codes alone: SQLite sorts in memory, and a window costs it three times as much.
-
-    The lines themselves are then written in the order of the register, as its indexes on people and rights like it best.
-    """
-    store.run("CREATE TEMP TABLE IF NOT EXISTS place (n INTEGER PRIMARY KEY, line_code TEXT UNIQUE)")
-    store.run("DELETE FROM temp.place")
-    order = _ORDER.format(**dialect(store))
-    execute(store, f"INSERT INTO temp.place (line_code) SELECT line_code FROM ({lines}) d ORDER BY {order}", values)
+    execute(store, _BUILD.format(columns=", ".join(CONTENT), rows=rows, **dialect(store)), values)
 
 
 def _held_by_hand(store: PeeweeStore, list_id: str) -> list[tuple[str, str]]:
@@ -260,8 +252,9 @@ def _content(store: PeeweeStore, list_id: str) -> _Content:
         return _Content(int(count), int(total), digest_)
     hashed, lines, total = hashlib.sha256(), 0, 0
     some = f"SELECT line_code, total, {line} AS line {own} AND line_code > :after ORDER BY line_code LIMIT {_BATCH}"
-    sql = f"SELECT COUNT(*), SUM(total), MAX(line_code), group_concat(line, :end) FROM ({some}) some"
+    # Bytes: as text, Python would decode every line and encode it again.
+    sql = f"SELECT COUNT(*), SUM(total), MAX(line_code), CAST(group_concat(line, :end) || :end AS BLOB) FROM ({some}) some"
     while (found := execute(store, sql, values).fetchone())[0]:
         lines, total, values["after"] = lines + found[0], total + found[1], found[2]
-        hashed.update(f"{found[3]}\n".encode())
+        hashed.update(found[3])
     return _Content(lines, total, hashed.hexdigest())

@@ -193,6 +193,29 @@ def test_what_nobody_collected_is_carried_into_the_next_list_and_once_only(each_
     assert "UNCOLLECTED" in codes(each_district, there)
 
 
+def test_a_line_that_brings_something_stands_in_its_place_among_those_that_do_not(each_district: District) -> None:
+    to(each_district, "posted")
+    mark(each_district, "dao", "uncollected")
+    with each_district.open(), db.write_transaction():
+        door.store().run("UPDATE payment SET state = 'paid' WHERE month = ? AND line_code NOT IN (?, ?)", (MONTH, *map(line_code, ("dao", "ut"))))
+    settle(each_district, MONTH)
+    change_right(each_district, "ut", stop_month="2024-11", stop_reason="CHET")
+    change_right(each_district, "hoa", coefficient10=20, start_month="2024-10")
+    there = opened(each_district, "2024-11")
+    rows = run(
+        each_district,
+        "SELECT commune, hamlet, sort_key, line_code, allowance > 0, arrears, carried_over FROM payment WHERE list = ? ORDER BY id",
+        there.id,
+    )
+    assert [row[:4] for row in rows] == sorted(row[:4] for row in rows)
+    kinds = {row[3]: (bool(row[4]), row[5] > 0, row[6] > 0) for row in rows}
+    told = {line_code("dao"): (True, False, True), line_code("ut"): (False, False, True), line_code("hoa"): (True, True, False)}
+    assert {code: kinds[code] for code in told} == told
+    assert {kind for code, kind in kinds.items() if code not in told} == {(True, False, False)}
+    with each_district.open():
+        assert not payment_list.is_stale(there, NOW)
+
+
 def test_money_held_back_for_a_death_that_was_none_is_paid_later_and_the_undue_never(each_district: District) -> None:
     alive = each_district.report_death("dao", "2024-09-20")
     each_district.report_death("duong", "2024-09-20")
