@@ -37,12 +37,15 @@ class Check(Struct, frozen=True):
     """One check: a stable code, whether it blocks, and the SQL it asks (columns line, person, name, commune, line_code, note).
 
     With a `note` (SQL), `sql` is a condition on one line `p` and its person `s` instead: all of those are counted in one reading.
+    `among` (SQL) is asked first for the few values that `sql` then finds under names that begin with "among"; without any there is nothing
+    to find. As a part of `sql`, PostgreSQL would ask it anew for every line of a list that it knows nothing about yet.
     """
 
     code: str
     is_blocking: bool
     sql: Callable[[Law, Values], str]
     note: str = ""
+    among: str = ""
 
 
 class Row(Struct, frozen=True):
@@ -111,6 +114,11 @@ def _counts(store: Runs, law: Law, checks: list[Check], given: Values, scope: st
 
 
 def _find(store: Runs, check: Check, law: Law, values: Values, scope: str, shown: int) -> Finding:
+    if check.among:
+        found = execute(store, check.among, values).fetchall()
+        if not found:
+            return Finding(check.code, check.is_blocking, 0, ())
+        values |= {f"among{number}": value for number, (value,) in enumerate(found)}
     sql = check.sql(law, values)
     if check.note:
         sql = f"{_LINE}, {check.note} AS note FROM payment p JOIN person s ON s.id = p.person WHERE {_LIST} AND ({sql})"
@@ -179,9 +187,9 @@ def _age(law: Law, values: Values) -> str:
     for category in law.categories.values():
         if category.ages and category.age_of == "beneficiary":
             fits = " OR ".join(_births(category, values))
-            cases.append(f"WHEN p.category = {_place(values, 'code', category.code)} THEN CASE WHEN {fits} THEN 0 ELSE 1 END")
-    wrong = f"CASE {' '.join(cases)} ELSE 0 END" if cases else "0"
-    return f"p.allowance > 0 AND (s.birth IS NULL OR {wrong} = 1)"
+            cases.append(f"WHEN {_place(values, 'code', category.code)} THEN {fits}")
+    right = f"CASE p.category {' '.join(cases)} ELSE TRUE END" if cases else "TRUE"
+    return f"p.allowance > 0 AND (s.birth IS NULL OR NOT {right})"
 
 
 def _births(category: Category, values: Values) -> Iterable[str]:
@@ -212,9 +220,12 @@ def _closed(law: Law, values: Values) -> str:
 
 
 def _two_rights(law: Law, values: Values) -> str:
-    return f"""SELECT '' AS line, e.person, s.full_name AS name, s.commune, e.line_code, e.start_month AS note
-        FROM entitlement e JOIN entitlement o ON o.line_code = e.line_code AND o.start_month > e.start_month
-        JOIN person s ON s.id = e.person WHERE {PAYS.format(e="e")} AND {PAYS.format(e="o")}"""
+    return f"""
+        WITH several AS MATERIALIZED (SELECT line_code FROM entitlement GROUP BY line_code HAVING COUNT(*) > 1)
+        SELECT '' AS line, e.person, s.full_name AS name, s.commune, e.line_code, e.start_month AS note
+        FROM several v CROSS JOIN entitlement e CROSS JOIN entitlement o CROSS JOIN person s
+        WHERE e.line_code = v.line_code AND o.line_code = e.line_code AND o.start_month > e.start_month AND s.id = e.person
+          AND {PAYS.format(e="e")} AND {PAYS.format(e="o")}"""
 
 
 def _allowances(law: Law, values: Values) -> str:
@@ -246,14 +257,17 @@ def _undeclared(law: Law, values: Values) -> str:
           SELECT 1 FROM declaration d WHERE d.month = :month AND d.commune = u.code AND COALESCE(d.withdrawn, :no) = :no)"""
 
 
+_SHARED = f"SELECT account FROM payment p WHERE {_LIST} AND account IS NOT NULL GROUP BY account HAVING MIN(person) <> MAX(person)"
+
+
 def _shared(law: Law, values: Values) -> str:
-    """The accounts first, then their lines in one more reading: with a window every line of a month was a row to sort."""
-    several = f"SELECT account FROM payment p WHERE {_LIST} AND account IS NOT NULL GROUP BY account HAVING MIN(person) <> MAX(person)"
-    return f"{_LINE}, p.account AS note FROM payment p WHERE {_LIST} AND p.account IN ({several})"
+    marks = ", ".join(f":{name}" for name in values if name.startswith("among"))
+    return f"{_LINE}, p.account AS note FROM payment p WHERE {_LIST} AND p.account IN ({marks})"
 
 
 def _old(law: Law, values: Values) -> str:
-    return f"p.allowance > 0 AND {_BORN} <= {_place(values, 'born', months.add(law.month, -OLD_MONTHS))}"
+    latest = months.add(law.month, -OLD_MONTHS)
+    return f"p.allowance > 0 AND s.birth <= {_place(values, 'day', f'{latest}-31')} AND {_BORN} <= {_place(values, 'born', latest)}"
 
 
 def _no_id(law: Law, values: Values) -> str:
@@ -279,7 +293,7 @@ CHECKS = (
     Check("UNDECIDED", False, _undecided),
     Check("UNDECLARED", False, _undeclared),
     Check("UNCOLLECTED", False, _uncollected, note=_MONTHS_CARRIED),
-    Check("SHARED_ACCOUNT", False, _shared),
+    Check("SHARED_ACCOUNT", False, _shared, among=_SHARED),
     Check("NO_ID", False, _no_id, note="p.method"),
     Check("OLD", False, _old, note="s.birth"),
 )
