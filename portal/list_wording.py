@@ -42,7 +42,7 @@ ERRORS: Mapping[str, str] = {
     "BIRTH_UNREADABLE": mark("Không có ngày này, hoặc không đọc được. Hãy ghi ngày/tháng/năm, ví dụ 09/10/1948; chỉ biết năm thì ghi 1948."),
     "BIRTH_FUTURE": mark("Ngày sinh %(why)s sau tháng của danh sách. Hãy sửa lại."),
     "COMMUNE_OTHER": mark("Người này đang hưởng ở %(commune)s (dòng %(line)s). Nếu đã chuyển về, hãy đề nghị sửa xã của người đó trước."),
-    "PERSON_DEAD": mark("Theo sổ, người này đã mất (dòng %(why)s). Nếu không đúng, hãy báo huyện làm rõ trước."),
+    "PERSON_DEAD": mark("Theo sổ, người này đã mất (dòng %(why)s). Nếu không đúng, hãy báo cơ quan chi trả làm rõ trước."),
     "DUP_IN_FILE": mark("Cùng một người và cùng chế độ với dòng %(why)s của tệp. Chỉ để một dòng."),
     "MONEY_AMBIGUOUS": mark("Không chắc đây là bao nhiêu tiền. Hãy ghi cả số, ví dụ 500.000."),
     "AMBIGUOUS": mark("Nhiều dòng trong sổ cùng khớp (%(why)s). Hãy ghi Mã hồ sơ hoặc số CCCD để biết đúng là ai."),

@@ -172,7 +172,7 @@ def test_two_who_paid_the_same_person_are_told_who_decides(posted: District, age
     stale = form_of(row(other, posted, "hoa")) | {"mark": "home"}
     press(agent, posted, "hoa", "counter")
     answer = other.post(f"{path(posted, 'hoa')}/marks", data=stale, headers=PARTIAL)
-    assert "huyện hoặc kiểm soát bưu điện sẽ làm rõ" in text(answer)
+    assert "cơ quan chi trả hoặc kiểm soát bưu điện sẽ làm rõ" in text(answer)
     assert (line(posted, "hoa").mark or {})["how"] == "counter"
     with posted.open():
         assert [each.type for each in Conflict.select()] == ["double_payment"]

@@ -139,7 +139,7 @@ def _say(done: Applied) -> None:
     else:
         flask.flash(pages.gettext(mark("Tệp này không có gì mới: %(unchanged)s khoản đã có kết quả như vậy.")) % told, "message")
     if done.on_hold:
-        text = mark("%(count)s khoản đang giữ lại nhưng ngân hàng đã chuyển; huyện hoặc kiểm soát bưu điện sẽ làm rõ.")
+        text = mark("%(count)s khoản đang giữ lại nhưng ngân hàng đã chuyển; cơ quan chi trả hoặc kiểm soát bưu điện sẽ làm rõ.")
         flask.flash(pages.gettext(text) % {"count": done.on_hold}, "warning")
     if done.kept:
         text = mark("%(count)s khoản đã có kết quả khác; cả hai được giữ lại để làm rõ.")

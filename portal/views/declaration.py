@@ -17,7 +17,7 @@ from sync.values import ValueProblem, parse_month, parse_text
 
 bp = Blueprint("declaration", __name__, url_prefix="/declarations")
 
-_FROZEN = mark("Danh sách tháng này đã chốt; tin mới thì gửi đề nghị biến động, huyện sẽ lập phụ lục.")
+_FROZEN = mark("Danh sách tháng này đã chốt; tin mới thì gửi đề nghị biến động, sẽ có phụ lục.")
 _CHANGED = mark("Báo cáo này vừa được người khác trong xã sửa; hãy xem lại rồi gửi.")
 
 

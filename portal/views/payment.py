@@ -31,12 +31,12 @@ _OUTCOMES: Mapping[str, tuple[str, str]] = {
     "double_payment": (
         "bad",
         mark(
-            "Dòng này đã được người khác ghi là đã chi. Lần ghi của bạn được giữ lại; huyện hoặc kiểm soát bưu điện sẽ làm rõ có chi hai lần không."
+            "Dòng này đã được người khác ghi là đã chi. Lần ghi của bạn được giữ lại; cơ quan chi trả hoặc kiểm soát bưu điện sẽ làm rõ có chi hai lần không."
         ),
     ),
-    "conflict": ("bad", mark("Người khác vừa ghi kết quả khác. Cả hai được giữ lại; xã hoặc huyện sẽ làm rõ.")),
-    "paid_on_hold": ("warning", mark("Đã ghi là đã chi, dù khoản này đang giữ lại. Huyện hoặc kiểm soát bưu điện sẽ làm rõ.")),
-    "late": ("warning", mark("Đã ghi, nhưng tháng này đã quyết toán. Huyện hoặc kiểm soát bưu điện sẽ làm rõ.")),
+    "conflict": ("bad", mark("Người khác vừa ghi kết quả khác. Cả hai được giữ lại để làm rõ.")),
+    "paid_on_hold": ("warning", mark("Đã ghi là đã chi, dù khoản này đang giữ lại. Cơ quan chi trả hoặc kiểm soát bưu điện sẽ làm rõ.")),
+    "late": ("warning", mark("Đã ghi, nhưng tháng này đã quyết toán. Cơ quan chi trả hoặc kiểm soát bưu điện sẽ làm rõ.")),
     "not_assigned": ("warning", mark("Đã ghi. Dòng này không thuộc phiên của bạn, nên kiểm soát bưu điện được báo để xem lại.")),
     "undone": ("good", mark("Đã rút lại kết quả đã chi.")),
     "released": ("good", mark("Đã mở giữ: khoản này được chi.")),
@@ -236,13 +236,13 @@ def hold_words(hold: Mapping[str, Any]) -> str:
     code, due = str(hold.get("reason") or ""), hold.get("due")
     if code == "CHET":
         return pages.gettext(
-            mark("Báo đã mất — tháng này vẫn còn được hưởng, chờ xã hoặc huyện mở giữ") if due else mark("Báo đã mất — không chi")
+            mark("Báo đã mất — tháng này vẫn còn được hưởng, chờ mở giữ") if due else mark("Báo đã mất — không chi")
         )
     known = history.reason_of(code)
     if known is None:
         return code
     if access.me().role in POST and code not in _TOLD_TO_PAYERS:
-        return pages.gettext(mark("Chờ xã, huyện xác minh — không chi"))
+        return pages.gettext(mark("Chờ xác minh — không chi"))
     return f"{wording.label(known)} — {pages.gettext(mark('không chi'))}"
 
 

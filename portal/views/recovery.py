@@ -48,7 +48,7 @@ _SAID = {
     "more_than_there_is": mark("Số tiền lớn hơn số hiện có thể ghi; hãy xem lại số dư."),
     "still_held": mark("Còn tiền đã thu mà chưa nộp ngân sách; hãy nộp trước khi kết thúc."),
     "collected_too_much": mark("Đã thu nhiều hơn số chi thừa; hãy trả lại phần thừa trước khi kết thúc."),
-    "unconfirmed": mark("Còn khoản chờ huyện xác nhận."),
+    "unconfirmed": mark("Còn khoản chờ xác nhận."),
     "handed_on_already": mark("Khoản này đã nộp ngân sách hoặc trả lại; hãy hủy chứng từ đó trước."),
     "closed": mark("Khoản thu hồi này đã kết thúc."),
     "missing": mark("Chưa điền."),
@@ -112,7 +112,7 @@ def add(recovery_id: uuid.UUID) -> Response:
         form.errors[name] = _said(result.reason)
         return _page(_found(case.id), type_=type_, form=form, errors=form.errors, status=422)
     waits = "proposed" in result.fields.values()
-    flask.flash(pages.gettext(mark("Đã báo huyện; huyện xác nhận thì tính vào số đã thu.") if waits else mark("Đã ghi sổ.")), "success")
+    flask.flash(pages.gettext(mark("Đã gửi; được xác nhận thì tính vào số đã thu.") if waits else mark("Đã ghi sổ.")), "success")
     return pages.redirect("recovery.show", recovery_id=case.id)
 
 

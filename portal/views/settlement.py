@@ -41,7 +41,7 @@ _ODD = {
 }
 """Codes of `reconciliation.Discrepancy` → their names."""
 _DONE = {
-    "sign": mark("Đã ký kết quả chi trả của tháng; chờ huyện quyết toán."),
+    "sign": mark("Đã ký kết quả chi trả của tháng; chờ quyết toán."),
     "close": mark("Đã quyết toán tháng."),
     "reopen": mark("Đã mở lại; bưu điện sửa kết quả rồi ký lại."),
 }

@@ -30,7 +30,7 @@ ENTRY_TYPES = (
     Choice("handover", "Nộp ngân sách", "Handed to the budget"),
 )
 ENTRY_STATES = (
-    Choice("proposed", "Chờ huyện xác nhận", "Waiting for the district"),
+    Choice("proposed", "Chờ xác nhận", "Waiting for confirmation"),
     Choice("stands", "Đã ghi sổ", "In the ledger"),
     Choice("void", "Đã hủy", "Cancelled"),
 )

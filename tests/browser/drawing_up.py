@@ -54,7 +54,7 @@ def the_commune_reports(commune: Desk) -> None:
     person(commune, "LH18568-0053", MOVED)
     commune.follow("Đề nghị biến động")
     commune.follow(re.compile("^Giảm vì lý do khác"))
-    commune.choose("Lý do", "Chuyển đi huyện khác")
+    commune.choose("Lý do", "Chuyển đi khỏi địa bàn")
     commune.fill(**{"Ngày xảy ra": "18/9/2024"})
     commune.press("Xem lại")
     commune.sees("Thôi hưởng từ tháng 10/2024.")

@@ -155,7 +155,7 @@ def the_month_is_settled(post: Desk, district: Desk, total: int) -> tuple[int, i
     expect(not_paid.get_by_role("row").filter(has_text=LATE)).to_contain_text("Không được hưởng, nộp trả")
     expect(not_paid.get_by_role("row").filter(has_text="Nguyễn Thị Mùi")).to_contain_text("Vắng mặt")
     post.press("Ký kết quả chi trả", agree=True)
-    post.sees("Đã ký kết quả chi trả của tháng; chờ huyện quyết toán.")
+    post.sees("Đã ký kết quả chi trả của tháng; chờ quyết toán.")
 
     district.go("Việc cần làm")
     district.follow(re.compile("Tháng bưu điện đã ký, chờ quyết toán"))

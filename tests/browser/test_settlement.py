@@ -57,7 +57,7 @@ def test_a_month_is_signed_closed_and_opened_again(chrome: Browser, address: str
     post.get_by_role("button", name="Ký kết quả chi trả").click()
     expect(post.get_by_role("dialog")).to_contain_text("đã chi 8.000.000")
     post.get_by_role("button", name="Đồng ý").click()
-    expect(post.get_by_text("chờ huyện quyết toán")).to_be_visible()
+    expect(post.get_by_text("chờ quyết toán")).to_be_visible()
 
     officer.goto(PATH)
     row = officer.get_by_role("table", name="Kết quả theo xã, thị trấn").get_by_role("row", name="Thị trấn Lộc Hà")
