@@ -5,7 +5,8 @@ article 8.1; circular 02/2021, article 6.1.b). Months count from the portal's fi
 What was given beyond what was due is no part of a list, it is an overpayment and never netted off.
 
 Only what can have changed is looked at: the lines whose right or person was written since the last list was drawn up, and the months
-whose level has been announced since. All else was looked at then.
+whose level has been announced since; all of them, where a decree's file came later than its announcement and the last list was drawn up
+without it. All else was looked at then.
 """
 
 from __future__ import annotations
@@ -31,8 +32,9 @@ GIVES = f"{_LAST} AND NOT ({_DEAD})"
 
 
 class Listed(Struct, frozen=True):
-    """A list drawn up before: its month, the journal entry that drew it up last, and the day on which that was."""
+    """A list drawn up before: its id and month, the journal entry that drew it up last, and the day on which that was."""
 
+    id: str
     month: str
     built_in: int
     known_on: str
@@ -40,8 +42,8 @@ class Listed(Struct, frozen=True):
 
 def lists_before(store: Runs, month: str) -> list[Listed]:
     """The lists of the months before one, the earliest first."""
-    rows = store.run("SELECT month, built_in, built_at FROM payment_list WHERE month < ? ORDER BY month", (month,)).fetchall()
-    return [Listed(row[0], row[1] or 0, known_on(row[2])) for row in rows]
+    rows = store.run("SELECT id, month, built_in, built_at FROM payment_list WHERE month < ? ORDER BY month", (month,)).fetchall()
+    return [Listed(row[0], row[1], row[2] or 0, known_on(row[3])) for row in rows]
 
 
 def known_on(at: str | None) -> str:
@@ -118,7 +120,7 @@ def owed(store: Runs, list_id: str, month: str, values: dict[str, Any], *, known
     if not before:
         return ""
     months, last = [listed.month for listed in before], before[-1]
-    anew = [each for each in months if levels(each, known) != levels(each, last.known_on)]
+    anew = [each for each in months if levels(each, known) != levels(each, last.known_on)] if _paid_as_known(store, last) else months
     values |= {"list": list_id, "month": month, "drawn": last.built_in, "person": person}
     only = " AND e.person = :person" if person is not None else ""
     changed = _CHANGED.format(only=only)
@@ -133,6 +135,19 @@ def owed(store: Runs, list_id: str, month: str, values: dict[str, Any], *, known
         both.append(_less(now, given(anew, values, where=mine[1] + rest.format("q"), name="given_anew")))
     with_changed = f"WITH changed AS ({changed})\n" if some else ""
     return f"{with_changed}{' UNION ALL '.join(both)}" if both else ""
+
+
+def _paid_as_known(store: Runs, last: Listed) -> bool:
+    """Whether the last list's lines stand at the levels that its day would know by the decrees as they are filed now."""
+    base, special = levels(last.month, last.known_on)
+    usual = " AND ".join("category <> ?" for _ in special) or "1 = 1"
+    asked = [(base, usual, tuple(special)), *((amount, "category = ?", (code,)) for code, amount in special.items())]
+    for amount, which, codes in asked:
+        sql = f"SELECT rate FROM payment WHERE list = ? AND addendum = 0 AND allowance > 0 AND {which} LIMIT 1"
+        row = store.run(sql, (last.id, *codes)).fetchone()
+        if row is not None and row[0] != amount:
+            return False
+    return True
 
 
 # Whose right or person was written since; and whose money a settled list holds for good: it may have become due after all.

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from portal import arrears, door, entitlement, payment_list, verify
+from portal.law import book
 from portal.list_sql import execute
 from sync.ids import named
 from sync.kinds.change import shown_digest
@@ -33,6 +35,22 @@ def parts(here: District, month: str) -> list[tuple[Any, ...]]:
     return run(here, sql, month)
 
 
+FILED_LATE = """
+[decree]
+id = "NQ-99-2024"
+number = "Nghị quyết 99/2024/NQ-HĐND"
+about = "Mức chuẩn của tỉnh"
+announced = "2024-10-01"
+in_force = "2024-10-01"
+[[rate]]
+name = "base"
+province = "99"
+amount = 600000
+since = "2024-10"
+article = "Điều 2"
+"""
+
+
 class TestALateRate:
     def test_july_2024_is_paid_at_the_old_level_and_august_brings_the_rest_for_every_line_of_july(self, each_district: District) -> None:
         for month in ("2024-06", "2024-07", "2024-08", "2024-09"):
@@ -47,6 +65,20 @@ class TestALateRate:
         assert parts(each_district, "2024-08") == sorted(
             (code, "2024-07", 500_000, ten, 50_000 * ten, 36_000 * ten, 14_000 * ten) for code, ten in coefficients.items()
         )
+
+    def test_a_decree_filed_after_lists_were_closed_without_it_brings_what_they_lacked_once(self, each_district: District, tmp_path: Path) -> None:
+        months = ("2024-10", "2024-11", "2024-12")
+        for month in months:
+            opened(each_district, month, now=closed(month))
+        (tmp_path / "99.toml").write_text(FILED_LATE, encoding="utf-8")
+        book.use([tmp_path], "99")
+        try:
+            opened(each_district, "2025-01", now=closed("2025-01"))
+            opened(each_district, "2025-02", now=closed("2025-02"))
+        finally:
+            book.use()
+        dao = [sums(each_district, month)[line_code("dao")] for month in (*months, "2025-01", "2025-02")]
+        assert dao == [(500_000, 0)] * 3 + [(600_000, 300_000), (600_000, 0)]
 
     def test_the_decree_counts_from_the_day_it_is_known_not_from_the_day_it_was_issued(self, district: District) -> None:
         early = opened(district, "2024-07", now=datetime(2024, 7, 3, 3, tzinfo=UTC))
@@ -89,6 +121,17 @@ class TestALateRate:
 
 
 class TestLateFacts:
+    def test_a_coefficient_and_a_level_that_both_rose_are_told_as_what_was_due_less_what_was_given(self, district: District) -> None:
+        change_right(district, "hoa", category="5.6-nang", coefficient10=15)
+        opened(district, "2024-07", now=closed("2024-07"))
+        change_right(district, "hoa", category="5.6-nang-nct", coefficient10=20)
+        opened(district, "2024-08", now=closed("2024-08"))
+        with district.open():
+            door.store().run("UPDATE payment SET published = ?", (True,))
+            (right,) = entitlement.of_person(person_id("hoa"), "2024-08", "district_officer")
+        told = [line.text for line in right.lines if line.key == "arrears"]
+        assert told == ["Truy lĩnh tháng 07/2024: (1.000.000 − 540.000) = 460.000 đồng"]
+
     def test_a_certificate_told_late_counts_from_its_month_at_each_month_s_own_level(self, each_district: District) -> None:
         change_right(each_district, "hoa", start_month="2025-01")
         for month in ("2024-05", "2024-06", "2024-07", "2024-08"):

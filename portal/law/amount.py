@@ -152,11 +152,19 @@ def _how(book: Book, owed: Owed, count: int) -> str:
     before = owed.given * 10 // owed.coefficient10
     if not owed.given:
         return f"{rate} × {coefficient}{times} = "
-    if before * owed.coefficient10 == owed.given * 10 and before in {known.amount for known in book.timeline().rates}:
+    if before * owed.coefficient10 == owed.given * 10 and before == _level_before(book, owed):
         return f"({rate} − {spoken_money(before)}) × {coefficient}{times} = "
     if owed.given * 10 % owed.rate == 0:
         return f"{rate} × ({coefficient} − {spoken_coefficient(owed.given * 10 // owed.rate)}){times} = "
     return f"({spoken_money(owed.due)} − {spoken_money(owed.given)}){times} = "
+
+
+def _level_before(book: Book, owed: Owed) -> int | None:
+    """The level that was paid before the one now known for the month; None for the first of its name."""
+    category = book.at(owed.month).categories.get(owed.category)
+    name = category.rate if category else "base"
+    earlier = [known for known in book.timeline().rates if known.name == name and known.since <= owed.month and known.amount != owed.rate]
+    return max(earlier, key=lambda known: known.since).amount if earlier else None
 
 
 def told(parts: Sequence[Part]) -> tuple[Line, ...]:
