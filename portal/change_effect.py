@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from msgspec import Struct, field
+from peewee import fn
 
 from portal import clock
 from portal.law import amount as money
@@ -27,7 +28,7 @@ class Effect(Struct, frozen=True):
     """One thing a change does, by `code`.
 
     On rights: stops, suspends, resumes, resumes_anew (without the suspended months), alive (an exit by death is taken back), starts,
-    arrears, forgoes (months that are not paid), adjusts, method, sets, person_dead, person_moved. On payments: holds (will be held),
+    arrears, unlisted (months before the first list, which no list brings), forgoes (months that are not paid), adjusts, method, sets, person_dead, person_moved. On payments: holds (will be held),
     held (is held now), due (held, but rightly due), releases (will be let go), paid_after (paid for a month without a right).
     """
 
@@ -73,11 +74,21 @@ def _on_rights(change: Mapping[str, Any], open_month: str) -> list[Effect]:
     sum_ = monthly(change.get("category"), change.get("coefficient10"), effective)
     found = [Effect("starts", {"month": effective, "amount": sum_, "category": change.get("category")})]
     if effective and effective < open_month:
-        last = clock.month_after(open_month, -1)
-        months = _span(effective, last)
-        owed = sum(monthly(change.get("category"), change.get("coefficient10"), month) or 0 for month in months)
-        found.append(Effect("arrears", {"line": "", "since": effective, "until": last, "count": len(months), "amount": owed}))
+        first = PaymentList.select(fn.MIN(PaymentList.month)).scalar() or open_month
+        last = min(clock.month_after(open_month, -1), _last_alive(change))
+        unlisted, months = _span(effective, min(last, clock.month_after(first, -1))), _span(max(effective, first), last)
+        if months:
+            owed = sum(monthly(change.get("category"), change.get("coefficient10"), month) or 0 for month in months)
+            found.append(Effect("arrears", {"line": "", "since": months[0], "until": last, "count": len(months), "amount": owed}))
+        if unlisted:
+            found.append(Effect("unlisted", {"since": unlisted[0], "until": unlisted[-1], "count": len(unlisted)}))
     return found
+
+
+def _last_alive(change: Mapping[str, Any]) -> str:
+    """The last month that is due to somebody who has died; a month that never comes for anybody else."""
+    died = Person.get_or_none(Person.id == change.get("person"), Person.status == "dead") if change.get("person") else None
+    return str(died.closed)[:7] if died is not None and died.closed else "9999-12"
 
 
 def resumption(change: Mapping[str, Any], open_month: str) -> tuple[tuple[Effect, ...], tuple[Effect, ...]] | None:
@@ -120,8 +131,10 @@ def _listed(right: str, since: str) -> dict[str, str]:
 def _ending(change: Mapping[str, Any]) -> list[Effect]:
     code, effective = ("stops" if change["type"] == "decrease" else "suspends"), change.get("effective")
     approved = change.get("state") == "approved"
-    found = []
+    found: list[Effect] = []
     for right in _rights(change):
+        if any(told.values["line"] == right.line_code for told in found):
+            continue  # what the line would have become later
         ended = right.stop_month if code == "stops" else right.suspended_from
         if approved and ended != effective:
             continue
@@ -161,8 +174,9 @@ def _on_payments(change: Mapping[str, Any], *, done: bool) -> list[Effect]:
     )
     found: dict[str, list[Any]] = {"held": [], "due": [], "holds": [], "paid_after": []}
     effective = change.get("effective")
+    line = {right.id for right in _rights(change)} if change.get("entitlement") else None
     for row in rows:
-        if change.get("entitlement") and row.entitlement != change["entitlement"]:
+        if line is not None and row.entitlement not in line:
             continue
         hold = json.loads(row.hold) if row.hold else None
         late = bool(effective and row.month >= effective)
@@ -181,7 +195,12 @@ def _on_payments(change: Mapping[str, Any], *, done: bool) -> list[Effect]:
 
 
 def _rights(change: Mapping[str, Any]) -> list[Any]:
-    wanted = (Entitlement.id == change["entitlement"]) if change.get("entitlement") else (Entitlement.person == change.get("person"))
+    """Those of the line a change names, or all of the person's (`sync.enact`)."""
+    wanted = Entitlement.person == change.get("person")
+    if change.get("entitlement"):
+        named = Entitlement.alias()
+        line = named.select(named.line_code).where(named.id == change["entitlement"])
+        wanted = Entitlement.line_code.in_(line)
     return list(Entitlement.select().where(wanted).order_by(Entitlement.line_code, Entitlement.start_month))
 
 

@@ -156,8 +156,7 @@ def filled_in(draft: Draft, now: datetime) -> tuple[str | None, int | None]:
     _dates(draft, today, problems)
     law_says = _lawful(draft, today, problems)
     effective = draft.effective or (law_says.month if law_says else open_month(now) if type_ == "payment_method" else None)
-    rights = _live_rights(draft.person) if type_ == "adjustment" else ()
-    category = _category(draft, type_, rights, effective, problems) if type_ in ("increase", "adjustment") else None
+    category = _category(draft, type_, (), effective, problems) if type_ in ("increase", "adjustment") else None
     return effective, _coefficient(category, effective) if category and effective and not problems else None
 
 
@@ -213,11 +212,13 @@ def _live_rights(person: str | None) -> list[Any]:
 
 def _category(draft: Draft, type_: str, rights: Iterable[Any], effective: str | None, problems: dict[str, str]) -> str | None:
     if type_ == "adjustment":
-        right = next((right for right in rights if right.id == draft.entitlement), None)
+        # Not only what has no end yet: a line may change by itself later on, where an age was decided ahead.
+        lasts = Entitlement.stop_month.is_null() | (Entitlement.stop_month > (effective or ""))
+        right = Entitlement.get_or_none(Entitlement.id == draft.entitlement, Entitlement.person == draft.person, lasts)
         if right is None:
             problems["entitlement"] = "missing"
             return None
-        category = draft.category or right.category
+        category = draft.category or str(right.category)
         same = (draft.payee or right.payee) == right.payee and (draft.child_birth or right.child_birth) == right.child_birth
         if effective and same and (category, _coefficient(category, effective)) == (right.category, right.coefficient10):
             problems["category"] = "unchanged"

@@ -10,6 +10,7 @@ from sync.desk import Desk
 from sync.edit import Record, Refused
 from sync.ids import uuid7
 from sync.kinds.entitlement import pays_in
+from sync.methods import month_after
 from sync.values import ValueProblem, parse_month
 
 _CODE = re.compile(r"(.*\D)(\d{1,9})")
@@ -39,7 +40,12 @@ def _reorder(desk: Desk, change: Record) -> bool:
     if change["type"] == "decrease" and (change["entitlement"] is None or person["closed"] is not None):
         highest.forget(desk, person, _effective(change), change["reason"])
         return False
-    return highest.settle(desk, person, _effective(change))
+    ended = _death(desk, person) if change["type"] == "increase" else None
+    if ended is None:
+        return highest.settle(desk, person, _effective(change))
+    changed = highest.settle(desk, person, _effective(change), until=ended["stop_month"])
+    highest.forget(desk, person, ended["stop_month"], ended["stop_reason"])
+    return changed
 
 
 def _set_fields(desk: Desk, change: Record, decision: dict[str, Any]) -> None:
@@ -77,9 +83,9 @@ def _pay_alike(desk: Desk, person: Record, method: Any) -> None:
 def _increase(desk: Desk, change: Record, decision: dict[str, Any]) -> None:
     if change["reason"] == "TIEP_TUC":
         _reopen(desk, change)
-        for right in _rights(desk, change):
-            if right["suspended_from"] is not None:
-                _resume(desk, change, right, with_arrears=_brings_arrears(change, decision))
+        with_arrears = _brings_arrears(change, decision)
+        for right in _suspended(desk, change, with_arrears=with_arrears):
+            _resume(desk, change, right, with_arrears=with_arrears)
         return
     if change["category"] is None or change["coefficient10"] is None:
         raise Refused("invalid_value", field="category", detail="missing")
@@ -87,7 +93,10 @@ def _increase(desk: Desk, change: Record, decision: dict[str, Any]) -> None:
     person = desk.get("person", change["person"])
     if person is None:
         person = _new_person(desk, change)
-    elif person["closed"] is not None:
+    ended = _death(desk, person)
+    if ended is not None and ended["stop_month"] <= effective:
+        raise Refused("invalid_value", field="effective", detail="dead")
+    if ended is None and person["closed"] is not None:
         desk.write(person, status="active", closed=None)
     count = len({right["line_code"] for right in desk.where("entitlement", person=person.id)})
     desk.create(
@@ -103,11 +112,21 @@ def _increase(desk: Desk, change: Record, decision: dict[str, Any]) -> None:
             "payee": change["payee"],
             "payment_method": change["payment_method"] or person["payment_method"],
             "start_month": effective,
+            **(ended or {}),
             "decision_no": decision.get("number"),
             "decision_date": decision.get("date"),
             "note": change["note"],
         },
     )
+
+
+def _death(desk: Desk, person: Record) -> dict[str, Any] | None:
+    """How a right ends whose person has died: a decision that comes after the death pays until it, and nobody lives again by it."""
+    if person["status"] != "dead":
+        return None
+    for right in _ended_by_death(desk, person.id):
+        return {name: right[name] for name in ("stop_month", "stop_reason")}
+    return {"stop_month": month_after(str(person["closed"])[:7]), "stop_reason": _DATED_AGAIN[0]}
 
 
 def _ended_by_death(desk: Desk, person: str) -> list[Record]:
@@ -148,7 +167,7 @@ def _resume(desk: Desk, change: Record, right: Record, *, with_arrears: bool) ->
     since, effective = right["suspended_from"], change["effective"]
     if not with_arrears and effective is None:
         raise Refused("invalid_value", field="effective", detail="missing")
-    if with_arrears or effective <= since:
+    if with_arrears or effective <= max(since, right["start_month"]):
         desk.write(right, suspended_from=None)
     else:
         before = {**right.fields, "suspended_from": None}
@@ -157,6 +176,14 @@ def _resume(desk: Desk, change: Record, right: Record, *, with_arrears: bool) ->
         since = effective
     held = [p for p in holds.unsettled(desk, right["person"], right.id) if p["month"] >= since and _is_suspension(desk, p["hold"])]
     holds.release(desk, held, change["reason"], change.id)
+
+
+def _suspended(desk: Desk, change: Record, *, with_arrears: bool) -> list[Record]:
+    """The rights that resuming is about; what was suspended with one of them and ended in between is due as well where arrears are."""
+    found = [right for right in _rights(desk, change) if right["suspended_from"] is not None]
+    alike = {(right["line_code"], right["suspended_from"]) for right in found}
+    others = desk.where("entitlement", person=change["person"]) if with_arrears else []
+    return found + [r for r in others if (r["line_code"], r["suspended_from"]) in alike and all(r.id != right.id for right in found)]
 
 
 def _is_suspension(desk: Desk, hold: dict[str, Any] | None) -> bool:
@@ -215,14 +242,18 @@ def _decrease(desk: Desk, change: Record, decision: dict[str, Any]) -> None:
 def _suspend(desk: Desk, change: Record, decision: dict[str, Any]) -> None:
     effective = _effective(change)
     for right in _rights(desk, change):
-        if pays_in(right.fields, effective):
+        lasts = right["stop_month"] is None or right["start_month"] < right["stop_month"]
+        begins_later = lasts and right["suspended_from"] is None and right["start_month"] > effective
+        if begins_later or pays_in(right.fields, effective):
             desk.write(right, suspended_from=effective)
     _hold_from(desk, change, effective)
 
 
 def _hold_from(desk: Desk, change: Record, effective: str) -> None:
     """Holds what is not due on lists drawn up already; what was paid nevertheless becomes an exception."""
-    payments = holds.unsettled(desk, change["person"], change["entitlement"])
+    line = _line(desk, change)
+    named = None if line is None else {right.id for right in line}
+    payments = [p for p in holds.unsettled(desk, change["person"]) if named is None or p["entitlement"] in named]
     undue = [p for p in payments if p["month"] >= effective]
     held = [p for p in payments if p["month"] < effective and p["hold"] and _holds(change, p["hold"])]
     holds.withhold(desk, undue + held, change["reason"], change.id, effective)
@@ -254,6 +285,8 @@ def _adjust(desk: Desk, change: Record, decision: dict[str, Any]) -> None:
     wanted["decision_date"] = decision.get("date") or right["decision_date"]
     if right["stop_month"] is not None and right["stop_month"] <= effective:
         raise Refused("invalid_value", field="effective", detail="ended")
+    if effective < right["start_month"] and any(pays_in(other.fields, effective) for other in _line(desk, change) or ()):
+        raise Refused("invalid_value", field="effective", detail="begins_later")
     if effective <= right["start_month"]:
         desk.write(right, **wanted)
         return
@@ -280,13 +313,20 @@ def _effective(change: Record) -> str:
 
 
 def _rights(desk: Desk, change: Record) -> list[Record]:
-    """The lines a change is about: the one it names, or all of the person's that have not ended by its month."""
-    if change["entitlement"]:
-        right = desk.get("entitlement", change["entitlement"])
-        return [right] if right else []
-    effective = change["effective"]
-    rights = desk.where("entitlement", person=change["person"])
+    """The rights a change is about, as far as they have not ended by its month: those of the line it names, or all of the person's."""
+    effective, line = change["effective"], _line(desk, change)
+    if line is not None and effective is None:
+        return line
+    rights = desk.where("entitlement", person=change["person"]) if line is None else line
     return [r for r in rights if r["stop_month"] is None or (effective is not None and effective < r["stop_month"])]
+
+
+def _line(desk: Desk, change: Record) -> list[Record] | None:
+    """The rights of the line a change names; None where it names none. A line may have one more from an age on that was decided ahead."""
+    if not change["entitlement"]:
+        return None
+    named = desk.get("entitlement", change["entitlement"])
+    return [] if named is None else [r for r in desk.where("entitlement", person=named["person"]) if r["line_code"] == named["line_code"]]
 
 
 _BY_TYPE = {

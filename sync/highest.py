@@ -14,14 +14,15 @@ YIELDS = "THAP_HON"
 _SEVERAL = 2
 
 
-def settle(desk: Desk, person: Record, month: str) -> bool:
-    """Puts a person's rights in order from a month on; whether that changed any.
+def settle(desk: Desk, person: Record, month: str, *, until: str | None = None) -> bool:
+    """Puts a person's rights in order from a month on, where `until` is given not from that on; whether that changed any.
 
     Asked again for each later month in which one of them begins or ends: a decision may count from long ago.
     """
     rights = desk.where("entitlement", person=person.id)
     bounds = {right[name] for right in rights for name in ("start_month", "stop_month")}
-    changed = [_settle(desk, person, at) for at in sorted({month, *(bound for bound in bounds if bound is not None and bound > month)})]
+    asked = sorted({month, *(bound for bound in bounds if bound is not None and bound > month)})
+    changed = [_settle(desk, person, at) for at in asked if until is None or at < until]
     return any(changed)
 
 

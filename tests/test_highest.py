@@ -140,3 +140,34 @@ def test_a_category_that_is_no_more_does_not_come_back(district: District) -> No
     approve(district, "cu", reason="HET_DK", entitlement=winner, event_date="2025-08-20")
     assert rights(district, "cu")[0][1:] == ("5.5c", "2020-02", "2024-10", "THAP_HON")
     assert len(rights(district, "cu")) == 2
+
+
+@pytest.mark.parametrize("first", ["death", "right"])
+def test_a_right_decided_after_the_death_pays_until_it_and_nobody_lives_again(each_district: District, first: str) -> None:
+    here = each_district
+    add(here, "ca", "1940-02-01", ("5.5c", 10, "2020-02"))
+    steps = {
+        "death": {"reason": "CHET", "event_date": "2024-09-20"},
+        "right": {"reason": "MOI", "category": "5.6-nang-nct", "effective": "2024-09", "event_date": "2024-09-02"},
+    }
+    for name in (first, *(each for each in steps if each != first)):
+        approve(here, "ca", **steps[name])
+    assert [row[:4] for row in rights(here, "ca")] == [
+        ("1", "5.5c", "2020-02", "2024-09"),
+        ("2", "5.6-nang-nct", "2024-09", "2024-10"),
+    ]
+    assert run(here, "SELECT status, closed, death_date FROM person WHERE id = ?", person_id("ca")) == [("dead", "2024-09-20", "2024-09-20")]
+    assert listed(here, "ca", "2024-11") == set()
+
+
+def test_a_right_that_would_begin_after_the_death_is_not_decided(district: District) -> None:
+    add(district, "ca", "1940-02-01", ("5.5c", 10, "2020-02"))
+    approve(district, "ca", reason="CHET", event_date="2024-09-20")
+    change = named("change", "late")
+    values = {"person": person_id("ca"), "reason": "MOI", "category": "5.6-nang-nct", "effective": "2024-10", "event_date": "2024-10-02"}
+    assert district.submit("xa2", "change", change, {name: (None, value) for name, value in values.items()}, create=True).status == "accepted"
+    client = district.client("huyen")
+    digest = client.get(f"/changes/{change}").text.split('name="digest" value="')[1].split('"')[0]
+    answer = client.post(f"/changes/{change}/decision", data={"_edit": change, "verdict": "approve", "digest": digest})
+    assert "đã mất trước khi chế độ bắt đầu" in answer.text
+    assert len(rights(district, "ca")) == 1

@@ -10,6 +10,7 @@ from portal import change, proposal
 from portal.change import Filter
 from portal.proposal import Draft
 from sync.ids import uuid7
+from tests import lists
 from tests.district import NOW, District, bank, person_id, right_id
 from tests.proposing import Fields, approve, opened, posted_list, propose, send, text
 
@@ -41,12 +42,16 @@ class TestTheLawFillsTheMonths:
 
     def test_of_a_birthday_with_arrears(self, district: District) -> None:
         new: dict[str, Any] = {"id": uuid7(), "full_name": "Trần Thị Tám", "birth": "1944-08-09", "commune": "18568"}
+        for month in ("2024-09", "2024-10"):
+            lists.opened(district, month)
         with district.open():
             seen = proposal.preview(Draft(reason="MOI", new_person=new, category="5.5c", event_date="2024-08-09"), NOW)
         assert (seen.effective, seen.amount, seen.by_decision) == ("2024-08", 500_000, False)
         arrears = next(effect for effect in seen.effects if effect.code == "arrears")
-        # The next list is November's: August, September and October are owed, each by its own law.
-        assert (arrears.values["count"], arrears.values["amount"]) == (3, 1_500_000)
+        # October's list is still a draft, so September is owed; August was never on a list of the portal.
+        assert (arrears.values["since"], arrears.values["count"], arrears.values["amount"]) == ("2024-09", 1, 500_000)
+        unlisted = next(effect for effect in seen.effects if effect.code == "unlisted")
+        assert (unlisted.values["since"], unlisted.values["until"]) == ("2024-08", "2024-08")
 
     def test_of_a_decision_not_signed_yet(self, district: District) -> None:
         with district.open():

@@ -34,6 +34,8 @@ _SENTENCES = {
     "writes_nothing": mark("Duyệt đề nghị này không làm thay đổi gì: có thể đã được ghi bằng một đề nghị khác. Hãy trả lại hoặc không duyệt."),
     "same_person_open": mark("Số CCCD trùng với một người đã có; hãy làm rõ có phải cùng một người trước khi duyệt."),
     "ended": mark("Chế độ này đã thôi hưởng trước tháng điều chỉnh."),
+    "begins_later": mark("Dòng này bắt đầu sau tháng điều chỉnh; hãy đề nghị trên dòng đang hưởng trong tháng đó."),
+    "dead": mark("Người này đã mất trước khi chế độ bắt đầu được hưởng."),
     "own_account": mark("Bạn đã đề nghị sửa tài khoản của người này trong kỳ này; người khác phải duyệt."),
     "own_change": mark("Đây là đề nghị của chính bạn; người khác phải duyệt."),
     "reason_missing": mark("Hãy ghi câu hỏi hoặc lý do."),
