@@ -231,10 +231,10 @@ def proposed(draft: Draft, now: datetime) -> dict[str, tuple[Any, Any]]:
 def _decision(now: datetime, change: str, verdict: str, digest: str, reason: str, number: str, day: str, n: int, arrears: bool | None = None) -> Edit:
     said = {"verdict": verdict, "digest": digest, "reason": reason, "number": number, "date": day}
     decision: dict[str, Any] = {name: value for name, value in said.items() if value} | ({} if arrears is None else {"arrears": arrears})
-    if verdict == "approve" and day:
+    if verdict == "approve":
         row = Change.get_or_none(Change.id == change)
         if row is not None and row.reason == "MOI" and proposal.starts_by_decision(row.category, row.effective):
-            decision["effective"] = day[:7]
+            decision["effective"] = (day or clock.local_date(now).isoformat())[:7]  # signed with the approval, where no day is given
     return Edit(n=n, kind="change", record=change, op="set", set={"decision": (None, decision)}, at=clock.utc_text(now))
 
 

@@ -33,7 +33,8 @@ Communes = frozenset[str] | None
 AHEAD = 3
 """Months a page looks ahead, where nothing else is asked for."""
 OVERDUE = 12
-"""Months back in which an age that was reached and never acted on is still found; older ones the list's own check of ages finds."""
+"""Months back in which an age of one's own that was reached and never acted on is still found; older ones the list's own check of ages
+finds. A child's is found however long ago: no check asks for it."""
 _BATCH = 200
 _PERSON = (Person.full_name, Person.birth, Person.commune, Person.hamlet)
 
@@ -155,9 +156,12 @@ def _crossing(opened: Book, first: str, last: str, communes: Communes) -> list[d
     for whose, column in (("beneficiary", Person.birth), ("child", Entitlement.child_birth)):
         categories = [each for each in opened.at(first).categories.values() if each.at_age and each.age_of == whose]
         thresholds = sorted({step.months for category in categories for step in category.at_age})
-        born: Any = column.in_([str(year) for month in thresholds for year in _years(first, last, month)])
-        for reached in thresholds:
-            born |= (column >= months.add(first, -reached - OVERDUE)) & (column < months.add(last, 1 - reached))
+        if whose == "child":
+            born: Any = column < months.add(last, 1 - min(thresholds, default=0))
+        else:
+            born = column.in_([str(year) for month in thresholds for year in _years(first, last, month)])
+            for reached in thresholds:
+                born |= (column >= months.add(first, -reached - OVERDUE)) & (column < months.add(last, 1 - reached))
         asked = Entitlement.category.in_([category.code for category in categories])
         found += _rows(born & asked & lives & Person.closed.is_null(), communes)
     return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 from portal import change_record, door, proposal
@@ -91,6 +92,11 @@ class TestWhatAnApprovalDoes:
         approve(district, record, number="21/QĐ", day="2024-11-04")
         assert ("5.4", 10, "2024-11", None) in rights(district, "dao")
         assert district.value("change", record, "effective") == "2024-11"
+
+    def test_approved_without_a_day_it_is_signed_on_that_day(self, district: District) -> None:
+        record = propose(district, "xa", reason="MOI", person=person_id("dao"), category="5.4")
+        approve(district, record, now=datetime(2024, 11, 5, 2, 0, tzinfo=UTC))
+        assert ("5.4", 10, "2024-11", None) in rights(district, "dao")
 
     def test_a_persons_method_is_that_of_the_rights_paid_alike(self, district: District) -> None:
         account = bank("00009900000001", "NGUYEN THI DAO")

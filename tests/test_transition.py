@@ -17,8 +17,8 @@ from portal.models.change import Change
 from portal.models.entitlement import Entitlement
 from portal.transition import Choice, Coming
 from tests import thresholds
-from tests.district import NOW, District, person_id, right_id
-from tests.lists import run
+from tests.district import NOW, District, line_code, person_id, right_id
+from tests.lists import change_right, run
 
 FIRST, LAST = "2024-11", "2025-01"
 
@@ -66,6 +66,12 @@ def test_each_threshold_is_foretold_with_its_month_and_sum(here: District) -> No
     }
     assert set(coming(here, "2024-11", "2024-11")) == {"02/1", "08/1", "09/1"}
     assert "11/1" in coming(here, "2025-01", "2025-03")
+
+
+def test_a_childs_age_is_found_however_long_ago_it_was_reached(town: District) -> None:
+    change_right(town, "binh", category="5.4", child_birth="2000-05-01")
+    found = [each for each in coming(town).values() if each.line_code == line_code("binh")]
+    assert [(each.category, each.to, each.month <= FIRST) for each in found] == [("5.4", "", True)]
 
 
 def test_a_right_and_threshold_is_proposed_once(here: District) -> None:
