@@ -32,7 +32,7 @@ COMMUNE, LAST = "18580", "2023-09"
 """A commune with deaths told late on both sides of the pay days, a suspension, and accounts since July 2023."""
 _PAY_DAY = "-10"
 _METHODS_UNKNOWN = 2
-"""Lines that got an account before they were decided: the register has them in the month after."""
+"""Lines of a commune that got an account before they were decided: the register has them in the month after."""
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,8 @@ def test_each_month_and_commune_has_the_figures_expected(replayed: Replayed) -> 
     for row in rows:
         one = wanted[row.month, row.commune_code]
         assert (row.lines, row.coefficient10, row.amount, row.increases) == (one.lines, one.coefficient10, one.amount, one.increases), row
-        assert abs(row.account_lines - one.account_lines) <= _METHODS_UNKNOWN, row
+        communes = 1 if row.commune_code else len({each.commune for each in wanted.values()}) - 1
+        assert abs(row.account_lines - one.account_lines) <= _METHODS_UNKNOWN * communes, row
         assert row.account_lines + row.cash_lines == row.lines
         assert (row.decreases, row.deaths) == (one.decreases, one.deaths), row
     first = next(totals.entitled("2022-01", "2022-01"))
@@ -158,7 +159,8 @@ def test_what_was_listed_is_what_was_due_but_for_what_was_withheld_or_overpaid(r
     listed: Counter[str] = Counter()
     undue = 0
     for line in every(Payment, Payment.addendum == 0):
-        listed[line.line_code] += line.arrears
+        if not (line.state == "withheld" and json.loads(line.hold)["due"] is False):  # else the next list brings what was due of it
+            listed[line.line_code] += line.arrears
         if any(pays(each, line.month) for each in rights[line.line_code]):
             listed[line.line_code] += line.allowance
         elif line.allowance:
